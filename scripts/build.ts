@@ -1,0 +1,23 @@
+// Bundles the command into lib/: one file to load keeps its start-up near that of node itself.
+import { chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'rolldown';
+
+const top = join(import.meta.dirname, '..');
+const folder = join(top, 'lib');
+
+rmSync(folder, { recursive: true, force: true });
+await build({
+  input: { corroborate: join(top, 'src/doors/cli/corroborate.ts') },
+  platform: 'node',
+  transform: { target: 'node20' },
+  output: {
+    dir: folder,
+    format: 'esm',
+    minify: true,
+    chunkFileNames: '[name].js',
+    banner: chunk => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
+  },
+  logLevel: 'warn',
+});
+chmodSync(join(folder, 'corroborate.js'), 0o755);

@@ -1,0 +1,46 @@
+import type { FileResult, MethodWord } from '../domain/generated/shapes.ts';
+
+/**
+ * What an option of a method may be. The command line makes a flag of it (`--equal-nan`, lists repeat the flag), a
+ * diff request keeps it under its snake_case name, and a project's `compare:` may cap a number.
+ */
+export interface OptionSpec {
+  /** snake_case */
+  readonly name: string;
+  readonly type: 'number' | 'boolean' | 'text' | 'texts' | 'number-or-text' | 'numbers-by-name';
+  readonly fallback: unknown;
+  /** One line for the help text, with the unit. */
+  readonly promise: string;
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export type Options = Readonly<{ [name: string]: unknown }>;
+
+/** How much a comparison may cost. All of it is counted in work and bytes, never in time, so that two machines agree. */
+export interface Budget {
+  /** Largest file that a method reads, in bytes. */
+  readonly bytes: number;
+  /** Elementary steps of an exact distance, about 1e9 a second. */
+  readonly steps: number;
+}
+
+/** The measures of one pair of files that are not byte-equal; `path` and `identical` are the caller's. */
+export type Measures = Omit<FileResult, 'path' | 'identical'>;
+
+/**
+ * A way to tell two outputs apart (the paper, p. 189). Pure: bytes in, measures out. `from` is the requester's file,
+ * `toward` the targeted one. A file is anyone's: a method answers `{same: false, reason}` where it cannot read one,
+ * and throws only for options that are its caller's fault (Problem USAGE).
+ */
+export interface Method {
+  readonly word: MethodWord;
+  /** The name of a custom method; null for the paper's own `default` and `visual`. */
+  readonly name: string | null;
+  /** What `same` means, in one sentence. */
+  readonly promise: string;
+  readonly options: readonly OptionSpec[];
+  /** Whether the App may compute it again: false where only a person or the project's own program can say. */
+  readonly repeatable: boolean;
+  compare(path: string, from: Uint8Array, toward: Uint8Array, options: Options, budget: Budget): Promise<Measures>;
+}

@@ -1,0 +1,32 @@
+/**
+ * What the rooms may ask of the user's own `git`: the interface only. `machine/git/` implements it, the doors hand it
+ * in. The user's git (and not a library) talks to remotes, reads packs and moves refs, because it knows the user's
+ * credentials, the user's storage and the user's locks.
+ */
+export interface GitAnswer {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface GitOptions {
+  /** Bytes for its standard input. */
+  readonly input?: Uint8Array | string;
+  /** Variables on top of the environment that Corroborate itself was started with. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Folder to run in; the repository's top level, or the folder the command was called in, unless told. */
+  readonly cwd?: string;
+  /** Exit codes that are an answer and not a failure (0 always is). */
+  readonly accept?: readonly number[];
+  /** Let the user see its standard error and answer its prompts (push, pull). */
+  readonly interactive?: boolean;
+}
+
+export interface UserGit {
+  /**
+   * Runs git to its end. Always without hooks, without optional locks and without touching the user's index, unless
+   * the arguments say so themselves.
+   * @throws Problem GIT_FAILED with git's own words where the exit code is not accepted.
+   */
+  run(args: readonly string[], options?: GitOptions): Promise<GitAnswer>;
+}
