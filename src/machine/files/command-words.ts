@@ -268,7 +268,7 @@ function simpleCommands(text: string, words: Words): string[][] {
   let target: string[] | null = null;
   // A word of quoted and plain pieces, or an operator.
   for (const [token] of text.matchAll(
-    /(?:\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|[^\s'"\\;&|<>()])+|\d*(?:>>?|<<?<?)&?|[;&|()\n]+/g,
+    /\d*(?:>>?|<<?<?)&?|(?:\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|[^\s'"\\;&|<>()])+|[;&|()\n]+/g,
   )) {
     if (/^\d*[<>]/.test(token)) {
       target = token.includes('>') ? words.written : /<<$/.test(token) ? [] : words.named;
