@@ -17,12 +17,15 @@ export interface Globs {
   matches(path: string): boolean;
   /** Whether a folder may hold files that are meant; false only where that is certain. `''` is the top level. */
   mayHold(folder: string): boolean;
+  /** Whether all that a folder may ever hold is meant; true only where that is certain. */
+  holdsAll(folder: string): boolean;
 }
 
 interface Glob {
   readonly text: string;
   readonly names: readonly Name[];
   readonly matches: (path: string) => boolean;
+  readonly whole: (folder: string) => boolean;
 }
 
 /** One name of a glob: a plain name, a pattern for one name, or `**` (any number of names). */
@@ -50,6 +53,7 @@ export function compileGlobs(globs: readonly string[]): Globs {
       const parts = folder === '' ? [] : folder.split('/');
       return meant.some(glob => mayReach(glob, parts));
     },
+    holdsAll: folder => less.length === 0 && meant.some(glob => glob.whole(folder)),
   };
 }
 
@@ -107,10 +111,16 @@ function compile(given: string): Glob {
   const text = parts.join('/');
   const itself = picomatch(text, options);
   const under = names.at(-1)!.plain ? picomatch(`${text}/**`, options) : () => false;
+  // `runs/**` takes in all of `runs`, and of every folder below.
+  const open =
+    parts.at(-1) !== '**' || text.includes('(')
+      ? null
+      : picomatch(parts.length === 1 ? text : [text, parts.slice(0, -1).join('/')], options);
   const plainText = names.map(name => name.text).join('/');
   return {
     text,
     names: names.at(-1)!.plain ? [...names, compileName('**')] : names,
+    whole: path => under(path) || (names.at(-1)!.plain && itself(path)) || open?.(path) === true,
     matches: path => itself(path) || path === text || path === plainText || under(path),
   };
 }
@@ -139,8 +149,10 @@ function namesOf(glob: string): string[] {
 }
 
 function compileName(text: string): Name {
-  if (text === '**' || text.includes('/')) return { text, plain: false, any: true, matches: () => true };
-  if (!/[*?[{(]/.test(text)) {
+  // picomatch reads `!(a)` otherwise within a path than alone.
+  if (text === '**' || text.includes('/') || text.includes('!('))
+    return { text, plain: false, any: true, matches: () => true };
+  if (!/[*?[{(]/.test(text.replace(/\\./g, ''))) {
     const name = text.replace(/\\(.)/g, '$1');
     return { text: name, plain: true, any: false, matches: other => other === name };
   }

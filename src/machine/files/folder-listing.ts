@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
@@ -14,7 +15,7 @@ export interface ListedFile {
   readonly size: number;
   /**
    * The bytes, read when asked for.
-   * @throws Problem UNREADABLE where they are not those of `sha256` any more in length, or cannot be read
+   * @throws Problem UNREADABLE where they are not those of `sha256` any more, or cannot be read
    */
   read(): Buffer;
 }
@@ -79,7 +80,7 @@ export async function filesOfFolder(path: string, progress?: ShowProgress): Prom
     const digest = await readOrNote(where, name, { keep: -1, follow: false }, notes, pace);
     if (digest === null) continue;
     const { sha256, size } = digest;
-    files.push({ path: below, sha256, size, read: () => readAgain(where, size) });
+    files.push({ path: below, sha256, size, read: () => readAgain(where, sha256) });
   }
   if (files.length === 0 && notes.all().length > 0) {
     throw new Problem('UNREADABLE', `nothing in ${path} could be read: ${notes.all().join('; ')}.`);
@@ -87,13 +88,13 @@ export async function filesOfFolder(path: string, progress?: ShowProgress): Prom
   return { files, notes: notes.all() };
 }
 
-function readAgain(where: Where, size: number): Buffer {
+function readAgain(where: Where, sha256: string): Buffer {
   let bytes: Buffer;
   try {
     bytes = readFileSync(where);
   } catch (cause) {
     throw new Problem('UNREADABLE', `${where} could not be read: ${whyUnreadable(cause)}.`, { cause });
   }
-  if (bytes.length === size) return bytes;
+  if (hash('sha256', bytes, 'hex') === sha256) return bytes;
   throw new Problem('UNREADABLE', `${where} changed while it was compared. Try again once nothing writes to it.`);
 }

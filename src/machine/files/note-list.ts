@@ -52,6 +52,7 @@ const words: Readonly<{ [code: string]: string }> = {
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open',
   ELOOP: 'it is a link',
+  ERR_FS_FILE_TOO_LARGE: 'it is too large to be held in memory',
   ENAMETOOLONG: 'its name is too long',
 };
 

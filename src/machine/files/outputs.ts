@@ -100,7 +100,7 @@ export async function findOutputs(query: OutputQuery): Promise<Outputs> {
   await walk(
     top,
     {
-      mayHold: folder => globs.mayHold(folder) && !ignore.matches(folder),
+      mayHold: folder => globs.mayHold(folder) && !ignore.holdsAll(folder),
       wants: path => globs.matches(path) && !ignore.matches(path),
       followFolders: declared.length > 0,
       notes,
