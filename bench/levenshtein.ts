@@ -85,7 +85,7 @@ function median(values: number[]): number {
 export async function measure(): Promise<Row[]> {
   const oneMega = table(1_000_000, 0).from;
   const tenMega = table(10_000_000, 0).from;
-  const noisy = table(1_000_000, 2e-10);
+  const noisy = table(1_000_000, 5e-13);
   const cases = [
     { name: '1 MB, 1,000 scattered edits', from: oneMega, toward: withScatteredEdits(oneMega, 1000), times: 5, limit: 1 },
     { name: '10 MB, 1,000 scattered edits', from: tenMega, toward: withScatteredEdits(tenMega, 1000), times: 3, limit: 1 },

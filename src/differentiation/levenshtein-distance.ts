@@ -140,13 +140,14 @@ export function levenshteinDistance(from: string, toward: string, stepsAllowed: 
     return known(shortDistance(a, n, b, m));
   }
 
-  const most = Math.min(mostByDiagonals, Math.ceil(Math.sqrt(n * m) / 16), Math.max(n, m));
+  // Neither the diagonals nor the search for a bound may cost more than a part of the whole matrix does.
+  const most = Math.min(mostByDiagonals, Math.ceil(Math.sqrt(n * m) / 24), Math.max(n, m));
   const near = distanceByDiagonals(a, n, b, m, most, stepsAllowed);
   steps += near.steps;
   if (near.distance !== null) return known(near.distance);
 
   let lower = Math.max(near.lower, boundByCounts(a, n, b, m));
-  const bound = boundByLines(a, n, b, m, Math.max(n + m, stepsAllowed / 16));
+  const bound = boundByLines(a, n, b, m, Math.min(stepsAllowed / 16, 4 * (n + m) + (n * m) / 256));
   steps += bound.steps;
   const { upper } = bound;
   // A bound that is near enough is worth one pass; a poor one is worked up to, each pass twice as far as the last.

@@ -47,10 +47,11 @@ function sweep(
   let bottom = stripe.bottom | 0;
   // The first turn runs only the upper word, the last only the lower; a turn in between runs both.
   let middle = 0;
+  let symbol = b[first - 1]!;
   {
     const above = across[first]!;
     const minus = above >> 1;
-    let equal = upperEqual[b[first - 1]!]!;
+    let equal = upperEqual[symbol]!;
     const xv = equal | mv;
     equal |= minus;
     const xh = (((equal & pv) + pv) ^ pv) | equal;
@@ -64,10 +65,11 @@ function sweep(
   }
   for (let column = first + 1; column <= last; column++) {
     const lowerMinus = middle >> 1;
-    let lower = lowerEqual[b[column - 2]!]!;
+    let lower = lowerEqual[symbol]!;
+    symbol = b[column - 1]!;
     const above = across[column]!;
     const upperMinus = above >> 1;
-    let upper = upperEqual[b[column - 1]!]!;
+    let upper = upperEqual[symbol]!;
     const yv = lower | nv;
     const xv = upper | mv;
     lower |= lowerMinus;
@@ -93,7 +95,7 @@ function sweep(
   }
   {
     const minus = middle >> 1;
-    let equal = lowerEqual[b[last - 1]!]!;
+    let equal = lowerEqual[symbol]!;
     const yv = equal | nv;
     equal |= minus;
     const yh = (((equal & qv) + qv) ^ qv) | equal;
