@@ -87,8 +87,20 @@ export async function measure(): Promise<Row[]> {
   const tenMega = table(10_000_000, 0).from;
   const noisy = table(1_000_000, 5e-13);
   const cases = [
-    { name: '1 MB, 1,000 scattered edits', from: oneMega, toward: withScatteredEdits(oneMega, 1000), times: 5, limit: 1 },
-    { name: '10 MB, 1,000 scattered edits', from: tenMega, toward: withScatteredEdits(tenMega, 1000), times: 3, limit: 1 },
+    {
+      name: '1 MB, 1,000 scattered edits',
+      from: oneMega,
+      toward: withScatteredEdits(oneMega, 1000),
+      times: 5,
+      limit: 1,
+    },
+    {
+      name: '10 MB, 1,000 scattered edits',
+      from: tenMega,
+      toward: withScatteredEdits(tenMega, 1000),
+      times: 3,
+      limit: 1,
+    },
     { name: '1 MB, noise in every number', ...noisy, times: 3, limit: 2 },
     { name: '20 kB, unrelated', from: unrelated(20_000, 1), toward: unrelated(20_000, 2), times: 9, limit: 4 },
   ];
