@@ -1,0 +1,164 @@
+import fastLevenshtein from 'fast-levenshtein';
+import { distanceInBand } from './levenshtein/bit-parallel-band.ts';
+import { distanceByDiagonals, upperBoundByBeam } from './levenshtein/furthest-reaching.ts';
+import { lineAnchors } from './levenshtein/line-anchors.ts';
+
+/** What is known of a Levenshtein distance. All lengths and distances are in Unicode code points. */
+export interface LevenshteinDistance {
+  /** null where the steps ended before it was known: then only the bounds are. */
+  readonly distance: number | null;
+  /** lower <= distance <= upper; all three are equal where the distance is known. */
+  readonly lower: number;
+  readonly upper: number;
+  /** Length of the longer text. */
+  readonly longer: number;
+  /** What it cost, in steps of about a nanosecond. */
+  readonly steps: number;
+}
+
+/** Up to this length (after common ends are off) the plain quadratic method is the quickest, in code points. */
+const short = 512;
+/** Diagonals are tried up to this distance: its square is the cost, some 50 ms. */
+const mostByDiagonals = 4000;
+
+/** The code points of a text, and after them one symbol that no text has, to stop at. */
+function codePointsOf(text: string, sentinel: -1 | -2): { symbols: Int32Array; length: number } {
+  const symbols = new Int32Array(text.length + 1);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    let point = text.charCodeAt(i);
+    if (point >= 0xd800 && point < 0xdc00) {
+      point = text.codePointAt(i)!;
+      if (point > 0xffff) i++;
+    }
+    symbols[length++] = point;
+  }
+  symbols[length] = sentinel;
+  return { symbols, length };
+}
+
+/** fast-levenshtein counts UTF-16 units, so each distinct code point becomes one unit first. */
+function shortDistance(a: Int32Array, n: number, b: Int32Array, m: number): number {
+  const units = new Map<number, number>();
+  const asUnits = (symbols: Int32Array): string => {
+    let text = '';
+    for (const symbol of symbols) {
+      const unit = units.get(symbol) ?? units.size;
+      units.set(symbol, unit);
+      text += String.fromCharCode(unit);
+    }
+    return text;
+  };
+  return fastLevenshtein.get(asUnits(a.subarray(0, n)), asUnits(b.subarray(0, m)));
+}
+
+/** At least this many edits: each code point that one text has more often than the other costs one. */
+function boundByCounts(a: Int32Array, n: number, b: Int32Array, m: number): number {
+  const surplus = new Map<number, number>();
+  const counts = new Int32Array(0x110000);
+  for (let i = 0; i < n; i++) counts[a[i]!]!++;
+  for (let j = 0; j < m; j++) counts[b[j]!]!--;
+  for (let i = 0; i < n; i++) if (counts[a[i]!] !== 0) surplus.set(a[i]!, counts[a[i]!]!);
+  for (let j = 0; j < m; j++) if (counts[b[j]!] !== 0) surplus.set(b[j]!, counts[b[j]!]!);
+  let more = 0;
+  let less = 0;
+  for (const count of surplus.values()) {
+    if (count > 0) more += count;
+    else less -= count;
+  }
+  return Math.max(more, less);
+}
+
+/** An upper bound: lines that both texts hold once are paired, and what is between them is followed by a beam. */
+function boundByLines(a: Int32Array, n: number, b: Int32Array, m: number, steps: number) {
+  const whole = upperBoundByBeam(a, n, b, m, steps);
+  const anchors = lineAnchors(a, n, b, m);
+  if (anchors.length === 0) return whole;
+  let upper = 0;
+  let used = whole.steps + n + m;
+  let i = 0;
+  let j = 0;
+  for (const anchor of [...anchors, { from: n, toward: m, length: 0 }]) {
+    const height = anchor.from - i;
+    const width = anchor.toward - j;
+    if (height === 0 || width === 0) upper += height + width;
+    else {
+      const one = new Int32Array(height + 1);
+      one.set(a.subarray(i, anchor.from));
+      one[height] = -1;
+      const two = new Int32Array(width + 1);
+      two.set(b.subarray(j, anchor.toward));
+      two[width] = -2;
+      const gap = upperBoundByBeam(one, height, two, width, Math.max(0, 2 * steps - used));
+      upper += gap.upper;
+      used += gap.steps;
+    }
+    i = anchor.from + anchor.length;
+    j = anchor.toward + anchor.length;
+  }
+  return { upper: Math.min(upper, whole.upper), steps: used };
+}
+
+/**
+ * The exact Levenshtein distance of two texts (insertions, deletions and substitutions of one code point cost 1),
+ * or bounds of it where `stepsAllowed` end first. Equal texts, then common ends, then diagonals while the distance
+ * is small, then one banded bit-parallel pass with an upper bound. Deterministic: it counts steps, not time.
+ */
+export function levenshteinDistance(from: string, toward: string, stepsAllowed: number): LevenshteinDistance {
+  const left = codePointsOf(from, -1);
+  const right = codePointsOf(toward, -2);
+  const longer = Math.max(left.length, right.length);
+  let steps = 0;
+  const known = (distance: number): LevenshteinDistance => ({
+    distance,
+    lower: distance,
+    upper: distance,
+    longer,
+    steps,
+  });
+  if (from === toward) return known(0);
+
+  const shorter = Math.min(left.length, right.length);
+  let start = 0;
+  while (start < shorter && left.symbols[start] === right.symbols[start]) start++;
+  let n = left.length;
+  let m = right.length;
+  while (n > start && m > start && left.symbols[n - 1] === right.symbols[m - 1]) {
+    n--;
+    m--;
+  }
+  const a = left.symbols.subarray(start, n + 1);
+  const b = right.symbols.subarray(start, m + 1);
+  n -= start;
+  m -= start;
+  a[n] = -1;
+  b[m] = -2;
+  if (n === 0 || m === 0) return known(Math.max(n, m));
+
+  if (Math.max(n, m) <= short && n * m <= stepsAllowed) {
+    steps += n * m;
+    return known(shortDistance(a, n, b, m));
+  }
+
+  // Neither the diagonals nor the search for a bound may cost more than a part of the whole matrix does.
+  const most = Math.min(mostByDiagonals, Math.ceil(Math.sqrt(n * m) / 24), Math.max(n, m));
+  const near = distanceByDiagonals(a, n, b, m, most, stepsAllowed);
+  steps += near.steps;
+  if (near.distance !== null) return known(near.distance);
+
+  let lower = Math.max(near.lower, boundByCounts(a, n, b, m));
+  const bound = boundByLines(a, n, b, m, Math.min(stepsAllowed / 16, 4 * (n + m) + (n * m) / 256));
+  steps += bound.steps;
+  const { upper } = bound;
+  // A bound that is near enough is worth one pass; a poor one is worked up to, each pass twice as far as the last.
+  let reach = upper <= longer / 4 ? upper : Math.min(upper, Math.max(2 * lower, Math.ceil(upper / 16)));
+  while (lower < upper) {
+    const pass = distanceInBand(a, n, b, m, reach, stepsAllowed - steps);
+    steps += pass.steps;
+    if (pass.distance !== null) return known(pass.distance);
+    lower = Math.max(lower, pass.lower);
+    if (steps > stepsAllowed) return { distance: null, lower: Math.min(lower, upper), upper, longer, steps };
+    reach = Math.min(upper, 2 * reach);
+  }
+  return known(upper);
+}
