@@ -23,7 +23,10 @@ export interface Change {
   readonly merges?: string;
 }
 
-/** One entry of a tree. `mode` as git writes it: 100644, 100755, 120000, 040000, 160000. */
+/**
+ * One entry of a tree. `mode` as git writes it: 100644, 100755, 120000, 040000, 160000. A byte of its path that is no
+ * UTF-8 stands as half a surrogate pair, U+DC80 to U+DCFF, which `whyUnsafe` refuses; asked for so, it is found.
+ */
 export interface Entry {
   readonly path: string;
   readonly mode: string;
@@ -68,19 +71,30 @@ export interface RecordStore {
   /** The tip of the records branch (or of another branch), null where there is none. */
   tip(branch?: string): Promise<Snapshot | null>;
   snapshot(commit: string): Promise<Snapshot>;
-  /** Makes the branch with its root commit, which has no parent. Throws Problem BRANCH_MOVED if there is one already. */
+  /**
+   * Makes the branch with its root commit, which has no parent.
+   * @throws Problem BRANCH_MOVED if there is one already, FOREIGN_BRANCH if that is something else
+   */
   start(change: Change): Promise<Snapshot>;
   /**
    * Adds one commit on top of the records branch, whoever else is writing: `make` is asked again, with the new tip,
    * each time that the branch has moved; null leaves all as it is.
-   * @throws Problem NO_BRANCH where there is no branch, BUSY where its turn never came
+   * @throws Problem NO_BRANCH where there is no branch, FOREIGN_BRANCH where it is something else, BUSY where its turn
+   *   never came, INVALID for an unsafe path, NO_SPACE, READ_ONLY; then the branch is as it was
    */
   append(make: (tip: Snapshot) => Promise<Change | null>): Promise<Snapshot>;
   /** Makes a new branch whose tip is one commit on top of `parent`. Throws Problem BRANCH_MOVED where it exists. */
   propose(branch: string, parent: string, change: Change): Promise<Snapshot>;
-  /** Moves a branch forward, never by force; `from` null makes it. Throws Problem BRANCH_MOVED where it is not at `from`. */
+  /**
+   * Moves a branch forward, never by force; `from` null makes it.
+   * @throws Problem BRANCH_MOVED where it is not at `from`, REFUSED where `to` does not build on it, FOREIGN_BRANCH where
+   *   the records branch would become something else
+   */
   move(branch: string, from: string | null, to: string): Promise<void>;
-  /** Removes a branch that still stands at `commit`. */
+  /**
+   * Removes a branch that still stands at `commit`; leaves one that somebody has checked out.
+   * @throws Problem BRANCH_MOVED where it does not stand there
+   */
   remove(branch: string, commit: string): Promise<void>;
   /** Branches whose names begin so, with their tips. */
   branches(prefix: string): Promise<{ readonly name: string; readonly commit: string }[]>;
@@ -98,5 +112,7 @@ export interface RecordStore {
   ): AsyncIterable<CommitInfo & { readonly changes: readonly (readonly Difference[])[] }>;
   /** Writes blobs that no commit names yet and answers their ids: content can be got ready before the branch's turn. */
   prepare(contents: readonly Uint8Array[]): Promise<string[]>;
+  /** The bytes of blobs by id, in the order asked: quicker than by path for who has the entries already. */
+  contents(ids: readonly string[]): Promise<Uint8Array[]>;
   close(): Promise<void>;
 }
