@@ -1,4 +1,4 @@
-import { recordPath } from '../../domain/branch-layout.ts';
+import { recordFolder, recordPath } from '../../domain/branch-layout.ts';
 import { matches, type Query } from '../../domain/query.ts';
 import { compareNewestFirst, createdOf, type StoredRecord, textsOf } from '../../domain/record-fields.ts';
 import { isRecordId } from '../../domain/record-id.ts';
@@ -41,15 +41,18 @@ export class BranchScan implements RecordAnswers {
   }
 
   async read(id: string): Promise<StoredRecord | null> {
-    if (!isRecordId(id) || (await this.#tip.read(recordPath(id))) === null) return null;
-    for await (const { records } of readRecords(this.#tip, [recordPath(id)])) return records[0] ?? null;
+    if (!isRecordId(id)) return null;
+    const path = recordPath(id);
+    const entry = (await this.#tip.folder(recordFolder(id))).find(each => each.path === path);
+    if (!entry) return null;
+    for await (const { records } of readRecords(this.#store, [entry])) return records[0] ?? null;
     return null;
   }
 
   async *#records(): AsyncGenerator<StoredRecord> {
     const { written } = await changedRecords(this.#store, null, this.#tip.commit);
     let done = 0;
-    for await (const { records } of readRecords(this.#tip, written)) {
+    for await (const { records } of readRecords(this.#store, written)) {
       yield* records;
       done += records.length;
       this.#progress?.(done, written.length);

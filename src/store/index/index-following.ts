@@ -73,13 +73,13 @@ async function take({ from, to }: Step, database: DatabaseSync, store: RecordSto
   const { written, removed } = await changedRecords(store, from, to.commit);
   if (from === null) resetTables(database);
   const writer = new IndexWriter(database, from === null);
-  for (const path of removed) {
+  for (const { path } of removed) {
     const place = parseBranchPath(path);
     if (place?.kind === 'record') writer.remove(place.id);
   }
   let done = 0;
   let complete = true;
-  for await (const batch of readRecords(to, written)) {
+  for await (const batch of readRecords(store, written)) {
     for (const stored of batch.records) writer.put(stored);
     complete &&= batch.complete;
     done += batch.records.length;

@@ -2,23 +2,23 @@ import { parseBranchPath } from '../../domain/branch-layout.ts';
 import { readDocument } from '../../domain/documents.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { StoredRecord } from '../../domain/record-fields.ts';
-import type { RecordStore, Snapshot } from '../record-store.ts';
+import type { Entry, RecordStore } from '../record-store.ts';
 
 /** Records asked of the store at a time: few enough to hold, enough to keep git busy while the last ones are parsed. */
 const batchSize = 512;
 
-/** The paths of records that differ between two commits of the branch (`before` null: all of them). */
+/** The records that differ between two commits of the branch (`before` null: all of them). */
 export async function changedRecords(
   store: RecordStore,
   before: string | null,
   after: string,
-): Promise<{ readonly written: string[]; readonly removed: string[] }> {
-  const written: string[] = [];
-  const removed: string[] = [];
+): Promise<{ readonly written: Entry[]; readonly removed: Entry[] }> {
+  const written: Entry[] = [];
+  const removed: Entry[] = [];
   for (const difference of await store.differences(before, after)) {
-    if (parseBranchPath(difference.path)?.kind === 'record') {
-      (difference.after ? written : removed).push(difference.path);
-    }
+    if (parseBranchPath(difference.path)?.kind !== 'record') continue;
+    if (difference.after) written.push(difference.after);
+    else if (difference.before) removed.push(difference.before);
   }
   return { written, removed };
 }
@@ -29,43 +29,53 @@ export interface RecordBatch {
   readonly complete: boolean;
 }
 
-/** Reads the records at these paths, batch after batch, in the order given. Those that cannot be read are damaged. */
-export async function* readRecords(tip: Snapshot, paths: readonly string[]): AsyncGenerator<RecordBatch> {
+/** Reads records, batch after batch, in the order given. Those that cannot be read are damaged. */
+export async function* readRecords(store: RecordStore, entries: readonly Entry[]): AsyncGenerator<RecordBatch> {
   const ask = (start: number) => {
-    const batch = readBytes(tip, paths.slice(start, start + batchSize));
+    const batch = readContents(store, entries.slice(start, start + batchSize));
     // It is awaited one batch later; until then its failure is nobody's.
     batch.catch(() => {});
     return batch;
   };
   let next = ask(0);
-  for (let start = 0; start < paths.length; start += batchSize) {
-    const bytes = await next;
+  for (let start = 0; start < entries.length; start += batchSize) {
+    const contents = await next;
     next = ask(start + batchSize);
     yield {
-      records: bytes.map((content, index) => recordOf(paths[start + index]!, content)),
-      complete: !bytes.some(content => content instanceof Problem),
+      records: contents.map((content, index) => recordOf(entries[start + index]!.path, content)),
+      complete: !contents.some(content => content instanceof Problem),
     };
   }
 }
 
-async function readBytes(tip: Snapshot, paths: readonly string[]): Promise<(Uint8Array | null | Problem)[]> {
-  if (paths.length === 0) return [];
+async function readContents(store: RecordStore, entries: readonly Entry[]): Promise<(Uint8Array | Problem | null)[]> {
+  const files = entries.filter(({ mode }) => mode.startsWith('100'));
+  let contents: (Uint8Array | Problem)[];
   try {
-    return await tip.readAll(paths);
+    contents = await store.contents(files.map(({ id }) => id));
   } catch (cause) {
     if (!(cause instanceof Problem) || cause.code !== 'DAMAGED') throw cause;
-    if (paths.length === 1) return [cause];
-    const contents: (Uint8Array | null | Problem)[] = [];
-    for (const path of paths) contents.push(...(await readBytes(tip, [path])));
-    return contents;
+    contents = [];
+    for (const { id } of files) contents.push(await readContent(store, id));
+  }
+  const byEntry = new Map(files.map((entry, index) => [entry, contents[index]!]));
+  return entries.map(entry => byEntry.get(entry) ?? null);
+}
+
+async function readContent(store: RecordStore, id: string): Promise<Uint8Array | Problem> {
+  try {
+    return (await store.contents([id]))[0]!;
+  } catch (cause) {
+    if (cause instanceof Problem && cause.code === 'DAMAGED') return cause;
+    throw cause;
   }
 }
 
-function recordOf(path: string, content: Uint8Array | null | Problem): StoredRecord {
+function recordOf(path: string, content: Uint8Array | Problem | null): StoredRecord {
   const place = parseBranchPath(path);
   if (place?.kind !== 'record') throw new Problem('DEFECT', `${path} is no record's place`);
   if (content === null || content instanceof Problem) {
-    const because = content?.message ?? 'there is no file at this place';
+    const because = content?.message ?? 'what stands here is no regular file';
     return { id: place.id, faults: [{ path, line: null, column: null, field: null, because }] };
   }
   const reading = readDocument('record', content, path);
