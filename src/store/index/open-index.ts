@@ -1,0 +1,147 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { RecordStatus } from '../../domain/generated/shapes.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Query } from '../../domain/query.ts';
+import type { StoredRecord } from '../../domain/record-fields.ts';
+import type { RecordStore, Snapshot } from '../record-store.ts';
+import { BranchScan } from './branch-scan.ts';
+import { followBranch, standsAt } from './index-following.ts';
+import { IndexSearch } from './index-search.ts';
+import type { Progress, RecordAnswers, RecordIndex, SearchOptions } from './record-index.ts';
+import { isCorrupt, loadSqlite, sqliteCode } from './sqlite.ts';
+
+export interface IndexOptions {
+  /** Where the index is kept: outside the history, `<common git dir>/corroborate/index.sqlite`. */
+  readonly file: string;
+  /** Loads node:sqlite, or answers null where there is none; told only by tests. */
+  readonly sqlite?: typeof loadSqlite;
+}
+
+/**
+ * The index of one clone. Whatever becomes of its file, the answers are the same: an index that is absent, of another
+ * branch or schema, or damaged is built anew; where it cannot be (no node:sqlite, a read-only or full disk, a process
+ * that does not end) each question reads the branch, and `note` says why.
+ *
+ * The file uses SQLite's rollback journal and not its write-ahead log, which needs memory shared between processes and
+ * so does not work on network file systems.
+ */
+export async function openIndex({ file, sqlite = loadSqlite }: IndexOptions): Promise<RecordIndex> {
+  return new FollowedIndex(file, await sqlite());
+}
+
+class FollowedIndex implements RecordIndex {
+  readonly #file: string;
+  readonly #sqlite: typeof import('node:sqlite') | null;
+  #database: DatabaseSync | null = null;
+  #answers: RecordAnswers | null = null;
+  #followed: { readonly store: RecordStore; readonly tip: Snapshot; readonly progress: Progress | undefined } | null =
+    null;
+  #note: string | null = null;
+
+  constructor(file: string, sqlite: typeof import('node:sqlite') | null) {
+    this.#file = file;
+    this.#sqlite = sqlite;
+  }
+
+  get note(): string | null {
+    return this.#note;
+  }
+
+  async follow(store: RecordStore, tip: Snapshot, progress?: Progress): Promise<void> {
+    this.#followed = { store, tip, progress };
+    this.#answers = null;
+    if (!this.#sqlite) return this.#scan('this Node has no node:sqlite (22.13 and later have it)');
+    try {
+      await this.#followFile(store, tip, progress);
+    } catch (cause) {
+      if (!isCorrupt(cause)) return this.#scanAfter(cause);
+      try {
+        this.#removeFile();
+        await this.#followFile(store, tip, progress);
+      } catch (again) {
+        this.#scanAfter(again);
+      }
+    }
+  }
+
+  search(query: Query, options?: SearchOptions): Promise<StoredRecord[]> {
+    return this.#ask(answers => answers.search(query, options));
+  }
+
+  withStatus(status: RecordStatus | 'damaged', limit?: number): Promise<StoredRecord[]> {
+    return this.#ask(answers => answers.withStatus(status, limit));
+  }
+
+  ids(): Promise<string[]> {
+    return this.#ask(answers => answers.ids());
+  }
+
+  findIds(text: string): Promise<string[]> {
+    return this.#ask(answers => answers.findIds(text));
+  }
+
+  read(id: string): Promise<StoredRecord | null> {
+    return this.#ask(answers => answers.read(id));
+  }
+
+  close(): void {
+    this.#answers = null;
+    this.#database?.close();
+    this.#database = null;
+  }
+
+  async #followFile(store: RecordStore, tip: Snapshot, progress?: Progress): Promise<void> {
+    this.#database ??= this.#open(this.#sqlite!);
+    if (!standsAt(this.#database, store, tip)) await followBranch(this.#database, store, tip, progress);
+    this.#note = null;
+    this.#answers = new IndexSearch(this.#database);
+  }
+
+  #open({ DatabaseSync }: typeof import('node:sqlite')): DatabaseSync {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    // SQLite opens a file that cannot be written for reading; a statement that waits longer (ms) tries again later.
+    const database = new DatabaseSync(this.#file, { timeout: 1000 });
+    // 64 MiB of pages in memory: terms arrive in no order.
+    database.exec('PRAGMA cache_size = -65536');
+    return database;
+  }
+
+  /** What the index cannot answer (damaged below the surface, another process in the way), the branch can. */
+  async #ask<T>(question: (answers: RecordAnswers) => Promise<T>): Promise<T> {
+    if (!this.#answers) throw new Problem('DEFECT', 'the index was asked before it followed a branch');
+    try {
+      return await question(this.#answers);
+    } catch (cause) {
+      if (sqliteCode(cause) === null || !this.#followed) throw cause;
+      const { store, tip, progress } = this.#followed;
+      if (isCorrupt(cause)) {
+        this.#removeFile();
+        await this.follow(store, tip, progress);
+      } else {
+        this.#scanAfter(cause);
+      }
+      return await question(this.#answers);
+    }
+  }
+
+  #removeFile(): void {
+    this.close();
+    for (const ending of ['', '-journal']) rmSync(this.#file + ending, { force: true });
+  }
+
+  /** @throws whatever has nothing to do with the file: then the branch itself cannot be read */
+  #scanAfter(cause: unknown): void {
+    const fromFile = sqliteCode(cause) !== null || typeof (cause as NodeJS.ErrnoException)?.syscall === 'string';
+    if (cause instanceof Problem || !fromFile) throw cause;
+    this.close();
+    this.#scan(`the index ${this.#file} cannot be used: ${(cause as Error).message}`);
+  }
+
+  #scan(because: string): void {
+    const { store, tip, progress } = this.#followed!;
+    this.#note = `Every record is read for each answer, because ${because}.`;
+    this.#answers = new BranchScan(store, tip, progress);
+  }
+}
