@@ -95,7 +95,7 @@ async function assemble(
       ? settled.filter(other => other.id !== diff.id && other.status !== 'proposed' && isSamePair(other, diff))
       : [],
     limits: limitsOf(configuration),
-    isKept: compileGlobs(configuration.keep ?? []),
+    isKept: compileGlobs(configuration.keep ?? []).matches,
     methodRefusal: diff ? methodRefusal(diff.diff, configuration.compare) : null,
     recomputation:
       diff && from && toward

@@ -64,7 +64,7 @@ export async function openRequest(
     status: 'proposed',
     answer: null,
   };
-  const commit = await store.commit([await store.root(tip.commit)], {
+  const { commit } = await store.commit(await store.root(tip.commit), {
     message: `Propose: ${from.id} ${diff.proposition} ${toward.id}`,
     author: signatureOf(sender, now),
     files: new Map([[diffPath(id), yamlBytes(diff)]]),

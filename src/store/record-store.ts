@@ -83,6 +83,8 @@ export interface RecordStore {
    *   never came, INVALID for an unsafe path, NO_SPACE, READ_ONLY; then the branch is as it was
    */
   append(make: (tip: Snapshot) => Promise<Change | null>): Promise<Snapshot>;
+  /** Writes one commit on top of `parent` that no branch has yet; `move` can give it one. */
+  commit(parent: string, change: Change): Promise<Snapshot>;
   /** Makes a new branch whose tip is one commit on top of `parent`. Throws Problem BRANCH_MOVED where it exists. */
   propose(branch: string, parent: string, change: Change): Promise<Snapshot>;
   /**

@@ -49,7 +49,7 @@ export async function openClone({ folder, environment, terminal }: Call): Promis
     branch: branchName,
     objectFormat: repository.objectFormat,
     environment,
-    clock: { now: () => Date.now(), random: Math.random, sleep: milliseconds => sleep(milliseconds) },
+    clock: { now: () => new Date(), random: Math.random, sleep: milliseconds => sleep(milliseconds) },
     warn: sentence => terminal.say(`${terminal.paint('yellow', 'note:')} ${sentence}`),
   });
   const progress = slowProgress((what, done, of) =>

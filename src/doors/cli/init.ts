@@ -24,7 +24,7 @@ export const init: Command = {
     const clone = await openClone(call);
     const { configuration } = clone;
     const words = {
-      name: text(call, 'name') ?? configuration.project ?? basename(clone.repository.topLevel),
+      name: text(call, 'name') ?? configuration.project ?? basename(clone.topLevel),
       goals: text(call, 'goals') ?? configuration.goals ?? '',
       description: text(call, 'description') ?? configuration.description ?? '',
       private: flag(call, 'private') || (configuration.private ?? false),

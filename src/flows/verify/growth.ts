@@ -12,11 +12,12 @@ const unfinished: ReadonlySet<RecordAtom['status']> = new Set(['started', 'pause
 /**
  * Walks every commit of the branch: the history only ever grew, and no final record and no request was ever changed
  * or removed. A merge is held against each of its parents.
+ * @param except commits whose ancestors were walked before
  */
 export async function verifyGrowth(store: RecordStore, tip: Snapshot, progress: Progress): Promise<BranchProblem[]> {
   const problems: BranchProblem[] = [];
   let walked = 0;
-  for await (const { commit, parents, changes } of store.history(tip.commit)) {
+  for await (const { commit, parents, changes } of store.history(tip.commit, except)) {
     for (const [index, differences] of changes.entries()) {
       const parent = parents[index];
       if (parent === undefined) continue;

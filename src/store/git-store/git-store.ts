@@ -180,6 +180,8 @@ export function gitStore(options: GitStoreOptions): RecordStore {
       return done;
     },
 
+    commit: async (parent, change) => commitOn(parent, change, await blobsOf(change)),
+
     async propose(name, parent, change) {
       const made = await commitOn(parent, change, await blobsOf(change));
       const { message: reason, author: by } = change;
