@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { environmentModulesProbe } from './environment-modules.ts';
+import { juliaProbe } from './julia-probe.ts';
+import { nodeProbe } from './node-probe.ts';
 import type { Found, Probe, Run, Usage } from './probe.ts';
 import { pythonProbe } from './python-probe.ts';
+import { rProbe } from './r-probe.ts';
 import { type LibraryProbe, libraryProbe } from './shared-libraries.ts';
 
 /** Milliseconds that one probe may take before the start, and again after the end, of the simulation. */
@@ -132,7 +135,7 @@ export async function probeDependencies(run: Run, options: DependencyOptions = {
 }
 
 function standardProbes(): Probe[] {
-  return [pythonProbe(), environmentModulesProbe()];
+  return [pythonProbe(), nodeProbe(), rProbe(), juliaProbe(), environmentModulesProbe()];
 }
 
 function sentence(cause: unknown): string {

@@ -219,6 +219,6 @@ function standard(file: string, telling: Telling): boolean {
 }
 
 /** `x.pyc` beside or under `__pycache__` stands for its `x.py`. */
-function sourceOf(file: string): string {
+export function sourceOf(file: string): string {
   return file.replace(/\/__pycache__\/([^/]+?)\.[^./]+(?:\.opt-\d)?\.pyc$/, '/$1.py').replace(/\.py[co]$/, '.py');
 }
