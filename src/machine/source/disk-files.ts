@@ -36,12 +36,13 @@ export async function readDiskFiles(
   prefix = '',
 ): Promise<{ readonly files: SourceEntry[]; readonly parts: Part[]; readonly notes: string[] }> {
   const gitDir = await workspace.newFolder();
-  await Promise.all([makePrivateGitDir(place, gitDir), workspace.borrow(place.objectsDir)]);
+  const [{ maybeSparse }] = await Promise.all([makePrivateGitDir(place, gitDir), workspace.borrow(place.objectsDir)]);
   const part: Part = {
     folder: place.folder,
     prefix,
     environment: { GIT_DIR: gitDir, GIT_WORK_TREE: place.folder, GIT_OBJECT_DIRECTORY: workspace.objects },
   };
+  if (maybeSparse) await expandIndex(git, workspace, part);
   const [listed, changes] = await Promise.all([listIndex(git, part), listChanges(git, part)]);
   const index = await asOnDisk(git, workspace, part, listed, changes);
   const files: SourceEntry[] = [];
@@ -107,6 +108,25 @@ async function listIndex(git: UserGit, part: Part): Promise<IndexEntry[]> {
     });
   }
   return entries;
+}
+
+/**
+ * Makes the private copy of a sparse index a whole one. Git writes the trees anew as it does so, hence it is shown copies
+ * of them alone: the mtime of the user's own would move.
+ */
+async function expandIndex(git: UserGit, workspace: Workspace, part: Part): Promise<void> {
+  const alone = { GIT_OBJECT_DIRECTORY: workspace.newObjects };
+  const listed = await call(git, part, ['-c', 'index.sparse=true', 'ls-files', '--sparse', '-s', '-z']);
+  const trees = listed.stdout
+    .toString('latin1')
+    .split('\0')
+    .filter(item => item.startsWith('040000'))
+    .map(item => item.split(' ')[1]!);
+  if (trees.length === 0) return;
+  const input = Buffer.from(`${trees.join('\n')}\n`);
+  const packed = await call(git, part, ['pack-objects', '-q', '--revs', '--filter=blob:none', '--stdout'], { input });
+  await call(git, part, ['index-pack', '--stdin'], { input: packed.stdout, environment: alone });
+  await call(git, part, ['update-index', '--force-write-index'], { environment: alone });
 }
 
 interface Change {

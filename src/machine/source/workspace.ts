@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -30,6 +30,7 @@ export async function createWorkspace(format: ObjectFormat): Promise<Workspace> 
   const objects = join(folder, 'objects');
   const newObjects = join(folder, 'new-objects');
   const borrowed = [newObjects];
+  let listed: Promise<void> = Promise.resolve();
   let count = 0;
   await Promise.all([
     mkdir(join(objects, 'info'), { recursive: true }),
@@ -54,10 +55,17 @@ export async function createWorkspace(format: ObjectFormat): Promise<Workspace> 
       await mkdir(made);
       return made;
     },
-    async borrow(objectsDir) {
-      if (borrowed.includes(objectsDir)) return;
-      borrowed.push(objectsDir);
-      await writeFile(join(objects, 'info/alternates'), `${borrowed.map(quotePath).join('\n')}\n`);
+    borrow(objectsDir) {
+      if (!borrowed.includes(objectsDir)) {
+        borrowed.push(objectsDir);
+        const list = `${borrowed.map(quotePath).join('\n')}\n`;
+        // One after the other and by renaming: another git may be reading the list meanwhile.
+        listed = listed.then(async () => {
+          await writeFile(join(folder, 'alternates'), list);
+          await rename(join(folder, 'alternates'), join(objects, 'info/alternates'));
+        });
+      }
+      return listed;
     },
     async writeTree(id, content) {
       const shard = join(objects, id.slice(0, 2));
