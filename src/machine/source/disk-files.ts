@@ -14,14 +14,23 @@ export interface Part {
   readonly prefix: string;
   /** What git must be told: a private git dir and index, a private place for objects. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly settings: readonly string[];
 }
 
-/** The private index is read and written whole, whatever form the user's has: making one sparse writes trees. */
-const wholeIndex = ['-c', 'core.splitIndex=false', '-c', 'index.sparse=false'];
-
-/** What git changes in content on the way in must not stop at a warning, nor fill the user's own stores. */
-export function addingSettings(workspace: Workspace): string[] {
-  return ['-c', 'core.safecrlf=false', '-c', `lfs.storage=${join(workspace.folder, 'lfs')}`];
+/** How git is set for a part: nothing outside the workspace is written, and no warning stops it. */
+export function partSettings(workspace: Workspace): string[] {
+  return [
+    // The private index is read and written whole, whatever form the user's has: making one sparse writes trees.
+    '-c',
+    'core.splitIndex=false',
+    '-c',
+    'index.sparse=false',
+    '-c',
+    'core.safecrlf=false',
+    // Git LFS keeps what passes its clean filter.
+    '-c',
+    `lfs.storage=${join(workspace.folder, 'lfs')}`,
+  ];
 }
 
 /**
@@ -41,6 +50,7 @@ export async function readDiskFiles(
     folder: place.folder,
     prefix,
     environment: { GIT_DIR: gitDir, GIT_WORK_TREE: place.folder, GIT_OBJECT_DIRECTORY: workspace.objects },
+    settings: partSettings(workspace),
   };
   if (maybeSparse) await expandIndex(git, workspace, part);
   const [listed, changes] = await Promise.all([listIndex(git, part), listChanges(git, part)]);
@@ -187,14 +197,7 @@ async function asOnDisk(
   await call(
     git,
     part,
-    [
-      ...addingSettings(workspace),
-      'add',
-      '-u',
-      ...(sparse ? ['--sparse'] : []),
-      '--pathspec-from-file=-',
-      '--pathspec-file-nul',
-    ],
+    ['add', '-u', ...(sparse ? ['--sparse'] : []), '--pathspec-from-file=-', '--pathspec-file-nul'],
     { input: pathList(wanted), environment: { GIT_OBJECT_DIRECTORY: workspace.newObjects } },
   );
   return listIndex(git, part);
@@ -217,7 +220,7 @@ export async function call(
   } = {},
 ): Promise<GitAnswer> {
   try {
-    return await git.run([...wholeIndex, ...args], {
+    return await git.run([...part.settings, ...args], {
       ...options,
       cwd: part.folder,
       environment: { ...part.environment, ...options.environment },
