@@ -47,7 +47,7 @@ export function userGit(folder: string, environment: NodeJS.ProcessEnv): UserGit
       const answer = await start(folder, base, args, options);
       if (answer.code === 0 || options.accept?.includes(answer.code)) return answer;
       const said = answer.stderr.trim().replace(/^(?:fatal|error): /gm, '');
-      const verb = args.find(word => !word.startsWith('-')) ?? '';
+      const verb = args.find((word, at) => !word.startsWith('-') && args[at - 1] !== '-c') ?? '';
       throw new Problem('GIT_FAILED', `git ${verb} failed (exit ${answer.code})${said ? `: ${said}` : ''}`);
     },
   };

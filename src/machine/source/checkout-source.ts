@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readFileSync, statSync } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readlink, realpath, symlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
@@ -25,7 +25,9 @@ export async function checkoutSource(
 ): Promise<void> {
   await requireEmpty(folder);
   // A submodule's folder must be there before git writes into it under a prefix.
-  for (const part of [...capture.parts, ...capture.namedParts]) await checkOut(capture.git, part, folder);
+  const parts = [...capture.parts, ...capture.namedParts];
+  for (const part of parts) await checkOut(capture.git, part, folder, { GIT_LFS_SKIP_SMUDGE: '1' });
+  await fillPointers(capture, folder);
   const captured = new Set([...capture.tracked, ...capture.named].map(({ path }) => shownPath(path)));
   for (const path of further) if (!captured.has(path)) await copy(capture.topLevel, folder, path);
 }
@@ -79,7 +81,7 @@ async function emptyPart(
     GIT_OBJECT_DIRECTORY: workspace.objects,
     GIT_INDEX_FILE: join(gitDir, 'restored'),
   };
-  return { folder, prefix: '', environment };
+  return { folder, prefix: '', environment, settings: [] };
 }
 
 async function applyPatch(git: UserGit, part: Part, commit: string, patch: Buffer): Promise<void> {
@@ -104,10 +106,37 @@ function parseEntries(listed: Buffer): SourceEntry[] {
 }
 
 /** Writes a part's index into `folder`. */
-async function checkOut(git: UserGit, part: Part, folder: string): Promise<void> {
+async function checkOut(
+  git: UserGit,
+  part: Part,
+  folder: string,
+  environment: Record<string, string> = {},
+): Promise<void> {
   const prefix = `${folder}/${shownPath(part.prefix)}`;
   await mkdir(prefix, { recursive: true });
-  await call(git, part, ['checkout-index', '-a', '-q', `--prefix=${prefix}`]);
+  await call(git, part, ['checkout-index', '-a', '-q', `--prefix=${prefix}`], { environment });
+}
+
+const pointer = 'version https://git-lfs.github.com/spec/v1\n';
+
+/** What Git LFS manages is on the user's disk (its store need not have it, where it was changed): it comes from there. */
+async function fillPointers({ tracked, named, topLevel }: SourceCapture, folder: string): Promise<void> {
+  const attributes = [...tracked, ...named].filter(({ path }) => /(?:^|\/)\.gitattributes$/.test(path));
+  if (!attributes.some(({ path }) => readBytes(folder, path).includes('filter=lfs'))) return;
+  for (const { path, mode } of [...tracked, ...named]) {
+    const at = bytesPath(folder, path);
+    if (mode === '120000' || (statSync(at, { throwIfNoEntry: false })?.size ?? 1024) >= 1024) continue;
+    if (readFileSync(at, 'latin1').startsWith(pointer)) await copyFile(bytesPath(topLevel, path), at);
+  }
+}
+
+function readBytes(folder: string, path: string): Buffer {
+  const at = bytesPath(folder, path);
+  return statSync(at, { throwIfNoEntry: false })?.isFile() ? readFileSync(at) : Buffer.alloc(0);
+}
+
+function bytesPath(folder: string, path: string): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);
 }
 
 async function requireEmpty(folder: string): Promise<void> {

@@ -14,14 +14,23 @@ export interface Part {
   readonly prefix: string;
   /** What git must be told: a private git dir and index, a private place for objects. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly settings: readonly string[];
 }
 
-/** The private index is read and written whole, whatever form the user's has: making one sparse writes trees. */
-const wholeIndex = ['-c', 'core.splitIndex=false', '-c', 'index.sparse=false'];
-
-/** What git changes in content on the way in must not stop at a warning, nor fill the user's own stores. */
-export function addingSettings(workspace: Workspace): string[] {
-  return ['-c', 'core.safecrlf=false', '-c', `lfs.storage=${join(workspace.folder, 'lfs')}`];
+/** How git is set for a part: nothing outside the workspace is written, and no warning stops it. */
+export function partSettings(workspace: Workspace): string[] {
+  return [
+    // The private index is read and written whole, whatever form the user's has: making one sparse writes trees.
+    '-c',
+    'core.splitIndex=false',
+    '-c',
+    'index.sparse=false',
+    '-c',
+    'core.safecrlf=false',
+    // Git LFS keeps what passes its clean filter.
+    '-c',
+    `lfs.storage=${join(workspace.folder, 'lfs')}`,
+  ];
 }
 
 /**
@@ -36,12 +45,14 @@ export async function readDiskFiles(
   prefix = '',
 ): Promise<{ readonly files: SourceEntry[]; readonly parts: Part[]; readonly notes: string[] }> {
   const gitDir = await workspace.newFolder();
-  await Promise.all([makePrivateGitDir(place, gitDir), workspace.borrow(place.objectsDir)]);
+  const [{ maybeSparse }] = await Promise.all([makePrivateGitDir(place, gitDir), workspace.borrow(place.objectsDir)]);
   const part: Part = {
     folder: place.folder,
     prefix,
     environment: { GIT_DIR: gitDir, GIT_WORK_TREE: place.folder, GIT_OBJECT_DIRECTORY: workspace.objects },
+    settings: partSettings(workspace),
   };
+  if (maybeSparse) await expandIndex(git, workspace, part);
   const [listed, changes] = await Promise.all([listIndex(git, part), listChanges(git, part)]);
   const index = await asOnDisk(git, workspace, part, listed, changes);
   const files: SourceEntry[] = [];
@@ -109,6 +120,25 @@ async function listIndex(git: UserGit, part: Part): Promise<IndexEntry[]> {
   return entries;
 }
 
+/**
+ * Makes the private copy of a sparse index a whole one. Git writes the trees anew as it does so, hence it is shown copies
+ * of them alone: the mtime of the user's own would move.
+ */
+async function expandIndex(git: UserGit, workspace: Workspace, part: Part): Promise<void> {
+  const alone = { GIT_OBJECT_DIRECTORY: workspace.newObjects };
+  const listed = await call(git, part, ['-c', 'index.sparse=true', 'ls-files', '--sparse', '-s', '-z']);
+  const trees = listed.stdout
+    .toString('latin1')
+    .split('\0')
+    .filter(item => item.startsWith('040000'))
+    .map(item => item.split(' ')[1]!);
+  if (trees.length === 0) return;
+  const input = Buffer.from(`${trees.join('\n')}\n`);
+  const packed = await call(git, part, ['pack-objects', '-q', '--revs', '--filter=blob:none', '--stdout'], { input });
+  await call(git, part, ['index-pack', '--stdin'], { input: packed.stdout, environment: alone });
+  await call(git, part, ['update-index', '--force-write-index'], { environment: alone });
+}
+
 interface Change {
   readonly path: string;
   /** Blob id in the index; null where it has none. */
@@ -167,14 +197,7 @@ async function asOnDisk(
   await call(
     git,
     part,
-    [
-      ...addingSettings(workspace),
-      'add',
-      '-u',
-      ...(sparse ? ['--sparse'] : []),
-      '--pathspec-from-file=-',
-      '--pathspec-file-nul',
-    ],
+    ['add', '-u', ...(sparse ? ['--sparse'] : []), '--pathspec-from-file=-', '--pathspec-file-nul'],
     { input: pathList(wanted), environment: { GIT_OBJECT_DIRECTORY: workspace.newObjects } },
   );
   return listIndex(git, part);
@@ -197,7 +220,7 @@ export async function call(
   } = {},
 ): Promise<GitAnswer> {
   try {
-    return await git.run([...wholeIndex, ...args], {
+    return await git.run([...part.settings, ...args], {
       ...options,
       cwd: part.folder,
       environment: { ...part.environment, ...options.environment },

@@ -49,9 +49,12 @@ export async function finishSource(
   const extra = loaded.length === 0 ? [] : await readLoaded(capture, captured, loaded, isLeftOut, notes);
   const all = extra.length === 0 ? captured : [...captured, ...extra].sort(byPath);
   const files = all.filter(({ path }) => !isLeftOut(path));
-  const committed = capture.committed.filter(({ path }) => !isLeftOut(path));
   const source = treeId(files, capture.format);
-  const changes = differing(committed, files);
+  const changed = differing(capture.committed, all);
+  const changes = {
+    one: changed.one.filter(({ path }) => !isLeftOut(path)),
+    two: changed.two.filter(({ path }) => !isLeftOut(path)),
+  };
   const dirty = changes.one.length > 0 || changes.two.length > 0;
   const untracked = new Set([...capture.named, ...extra].map(({ path }) => path));
   return {

@@ -16,39 +16,44 @@ export interface GitPlace {
  * Makes `into` a git dir of its own for a working tree: git, told GIT_DIR, finds a copy of the index there and all else
  * where it was. (GIT_INDEX_FILE alone would not do: reading a split index touches the shared part beside the user's,
  * whose mtime then moves.)
+ * @returns whether the index may be a sparse one, with folders for entries
  */
-export async function makePrivateGitDir(place: GitPlace, into: string): Promise<void> {
+export async function makePrivateGitDir(place: GitPlace, into: string): Promise<{ readonly maybeSparse: boolean }> {
   const names = await readdir(place.gitDir);
   const copies = names.filter(name => name === 'config.worktree' || name.startsWith('sharedindex.'));
   const sparse = join(place.gitDir, 'info/sparse-checkout');
   const withSparse = existsSync(sparse);
   if (withSparse) await mkdir(join(into, 'info'));
-  await Promise.all([
+  const [maybeSparse] = await Promise.all([
+    copyIndex(place.indexFile, join(into, 'index')),
     readFile(join(place.gitDir, 'HEAD')).then(head => writeFile(join(into, 'HEAD'), head)),
     writeFile(join(into, 'commondir'), `${place.commonDir}\n`),
-    copyIndex(place.indexFile, join(into, 'index')),
     ...copies.map(name => copyFile(join(place.gitDir, name), join(into, name))),
     ...(withSparse ? [copyFile(sparse, join(into, 'info/sparse-checkout'))] : []),
   ]);
+  return { maybeSparse };
 }
 
 /**
  * An index is copied with its time: git looks into a file itself when it is not older than the index (it may have
  * changed within the same tick), so that a younger copy would take changed files for unchanged. Rounded down for the
  * same reason.
+ * @returns whether it holds the mark of a sparse index (by chance a path may, too)
  */
-async function copyIndex(from: string, to: string): Promise<void> {
+async function copyIndex(from: string, to: string): Promise<boolean> {
   const file = await open(from).catch(problem => {
     // Before the first `git add` there is none.
     if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw problem;
   });
-  if (!file) return;
+  if (!file) return false;
   try {
     const { mtimeMs } = await file.stat();
-    await writeFile(to, await file.readFile());
+    const content = await file.readFile();
+    await writeFile(to, content);
     const seconds = (Math.floor(mtimeMs) - 1) / 1000;
     await utimes(to, seconds, seconds);
+    return content.includes('sdir');
   } finally {
     await file.close();
   }

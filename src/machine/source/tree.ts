@@ -27,31 +27,39 @@ export function treeId(
   format: ObjectFormat,
   written?: (id: string, content: Buffer) => void,
 ): string {
+  const idBytes = format === 'sha1' ? 20 : 32;
   let at = 0;
   const folder = (prefix: string): string => {
-    const parts: string[] = [];
+    const items: { readonly head: string; readonly id: string }[] = [];
+    let size = 0;
     while (at < entries.length) {
       const entry = entries[at]!;
       if (!entry.path.startsWith(prefix)) break;
       const slash = entry.path.indexOf('/', prefix.length);
+      let head: string;
+      let id: string;
       if (slash < 0) {
         at += 1;
-        parts.push(entry.mode, ' ', entry.path.slice(prefix.length), '\0', rawId(entry.id));
+        head = `${entry.mode} ${entry.path.slice(prefix.length)}\0`;
+        id = entry.id;
       } else {
-        const inner = entry.path.slice(0, slash + 1);
-        parts.push('40000 ', entry.path.slice(prefix.length, slash), '\0', rawId(folder(inner)));
+        head = `40000 ${entry.path.slice(prefix.length, slash)}\0`;
+        id = folder(entry.path.slice(0, slash + 1));
       }
+      size += head.length + idBytes;
+      items.push({ head, id });
     }
-    const content = Buffer.from(parts.join(''), 'latin1');
-    const id = createHash(format).update(`tree ${content.length}\0`).update(content).digest('hex');
+    const content = Buffer.allocUnsafe(size);
+    let end = 0;
+    for (const { head, id } of items) {
+      end += content.write(head, end, 'latin1');
+      end += content.write(id, end, 'hex');
+    }
+    const id = createHash(format).update(`tree ${size}\0`).update(content).digest('hex');
     written?.(id, content);
     return id;
   };
   return folder('');
-}
-
-function rawId(id: string): string {
-  return Buffer.from(id, 'hex').toString('latin1');
 }
 
 /** The files of either side that the other has not, or has otherwise. Both sorted by path; so are the answers. */
@@ -86,5 +94,6 @@ export function differing(
 
 /** A path for people, globs and records: UTF-8, with U+FFFD for what is not. */
 export function shownPath(path: string): string {
+  if (/^[\x00-\x7f]*$/.test(path)) return path;
   return Buffer.from(path, 'latin1').toString('utf8');
 }

@@ -2,7 +2,7 @@ import { accessSync, constants, lstatSync, readdirSync, realpathSync, type Stats
 import { isSecretFile } from '../../domain/secret-name.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import { fileMode } from './commit-files.ts';
-import { addingSettings, call, type Part, pathList } from './disk-files.ts';
+import { call, type Part, pathList } from './disk-files.ts';
 import { isPackageEnvironment } from './package-environment.ts';
 import { byPath, type SourceEntry, shownPath } from './tree.ts';
 import type { Workspace } from './workspace.ts';
@@ -162,7 +162,7 @@ export async function hashFiles(
     const index = `${await workspace.newFolder()}/index`;
     const part: Part = { ...owner, environment: { ...owner.environment, GIT_INDEX_FILE: index } };
     const input = pathList(list.map(path => path.slice(owner.prefix.length)));
-    await call(git, part, [...addingSettings(workspace), 'update-index', '--add', '-z', '--stdin'], {
+    await call(git, part, ['update-index', '--add', '-z', '--stdin'], {
       input,
       environment: { GIT_OBJECT_DIRECTORY: workspace.newObjects },
     });

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import { Problem } from '../../domain/problem.ts';
 import type { ObjectFormat } from '../git/repository.ts';
 
 /**
@@ -25,11 +26,15 @@ export interface Workspace {
   remove(): Promise<void>;
 }
 
+/** @throws Problem NO_SPACE or READ_ONLY where the temporary folder takes nothing */
 export async function createWorkspace(format: ObjectFormat): Promise<Workspace> {
-  const folder = await mkdtemp(join(tmpdir(), 'corroborate-source-'));
+  const folder = await mkdtemp(join(tmpdir(), 'corroborate-source-')).catch(cause => {
+    throw unwritable(cause as NodeJS.ErrnoException);
+  });
   const objects = join(folder, 'objects');
   const newObjects = join(folder, 'new-objects');
   const borrowed = [newObjects];
+  let listed: Promise<void> = Promise.resolve();
   let count = 0;
   await Promise.all([
     mkdir(join(objects, 'info'), { recursive: true }),
@@ -42,7 +47,7 @@ export async function createWorkspace(format: ObjectFormat): Promise<Workspace> 
     ),
   ]).catch(async problem => {
     await rm(folder, { recursive: true, force: true });
-    throw problem;
+    throw unwritable(problem);
   });
   return {
     folder,
@@ -54,10 +59,17 @@ export async function createWorkspace(format: ObjectFormat): Promise<Workspace> 
       await mkdir(made);
       return made;
     },
-    async borrow(objectsDir) {
-      if (borrowed.includes(objectsDir)) return;
-      borrowed.push(objectsDir);
-      await writeFile(join(objects, 'info/alternates'), `${borrowed.map(quotePath).join('\n')}\n`);
+    borrow(objectsDir) {
+      if (!borrowed.includes(objectsDir)) {
+        borrowed.push(objectsDir);
+        const list = `${borrowed.map(quotePath).join('\n')}\n`;
+        // One after the other and by renaming: another git may be reading the list meanwhile.
+        listed = listed.then(async () => {
+          await writeFile(join(folder, 'alternates'), list);
+          await rename(join(folder, 'alternates'), join(objects, 'info/alternates'));
+        });
+      }
+      return listed;
     },
     async writeTree(id, content) {
       const shard = join(objects, id.slice(0, 2));
@@ -69,6 +81,15 @@ export async function createWorkspace(format: ObjectFormat): Promise<Workspace> 
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function unwritable(cause: NodeJS.ErrnoException): Problem {
+  const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
+  return new Problem(
+    full ? 'NO_SPACE' : 'READ_ONLY',
+    `the source cannot be taken down in the temporary folder ${tmpdir()}: ${cause.message}. ${full ? 'Make room there' : 'Make it writable'}, or name another in TMPDIR.`,
+    { cause },
+  );
 }
 
 /** As git reads one line of `alternates`: C-style where the path holds what would be misread. */

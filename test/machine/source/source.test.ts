@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
 import { readRepository } from '../../../src/machine/git/repository.ts';
 import { type CaptureOptions, captureSource } from '../../../src/machine/source/capture-source.ts';
 import { checkoutSource, restoreSource } from '../../../src/machine/source/checkout-source.ts';
@@ -250,6 +251,29 @@ test('clean filters are those of the user', async () => {
   expect(source.patch!.toString()).toContain('+GOODBYE');
 });
 
+const hasLfs = spawnSync('git', ['lfs', 'version']).status === 0;
+test.skipIf(!hasLfs)('Git LFS has its files, and is given none (skipped where git-lfs is not installed)', async () => {
+  const repository = simulation();
+  repository.do('lfs', 'install', '--local');
+  repository.do('lfs', 'track', '*.big');
+  repository.write('one.big', 'one\n');
+  repository.write('two.big', 'two\n');
+  repository.commit();
+  repository.write('one.big', 'changed\n');
+  const source = await sourceOf(repository);
+  expect(source.patch!.toString()).toContain('+oid sha256:');
+  expect(source.notes).toEqual(['source.patch has the Git LFS pointers of changed files, not their content.']);
+  const facts = await readRepository(repository.git, repository.folder);
+  const before = snapshot(repository.folder);
+  const capture = await captureSource(repository.git, facts, { startedAt });
+  const folder = newFolder('isolated');
+  await checkoutSource(capture, folder);
+  await capture.release();
+  expect(differences(before, snapshot(repository.folder))).toEqual([]);
+  expect(readFileSync(join(folder, 'one.big'), 'utf8')).toBe('changed\n');
+  expect(readFileSync(join(folder, 'two.big'), 'utf8')).toBe('two\n');
+});
+
 describe('what the user told git about a file', () => {
   test('intent to add: the file counts', async () => {
     const repository = simulation();
@@ -345,7 +369,7 @@ test('a change of the same size in the same tick as the index is seen', async ()
     const source = await sourceOf(repository);
     expect(source.files.length).toBe(6);
     const expected = repository.doWith(`value = ${value + 1}\n`, 'hash-object', '--stdin').trim();
-    if (value > 0) expect(source.patch!.toString()).toContain(expected);
+    expect(source.patch!.toString()).toContain(expected);
   }
 });
 
@@ -374,12 +398,10 @@ test('a repository that the environment names, called from elsewhere', async () 
   const plain = simulation();
   plain.write('helper.py', 'value = 9\n');
   const expected = await sourceOf(plain);
-  const gitDir = join(newFolder('elsewhere'), 'store.git');
-  renameSync(join(plain.folder, '.git'), gitDir);
-  const environment = { ...cleanEnvironment, GIT_DIR: '../elsewhere.git', GIT_WORK_TREE: '..' };
+  renameSync(join(plain.folder, '.git'), `${plain.folder}.git`);
   const inner = join(plain.folder, 'lib');
-  renameSync(gitDir, join(plain.folder, '../elsewhere.git'));
-  const repository = new TemporaryRepository(inner, { ...environment, GIT_DIR: '../../elsewhere.git' });
+  const gitDir = `../../${basename(plain.folder)}.git`;
+  const repository = new TemporaryRepository(inner, { ...cleanEnvironment, GIT_DIR: gitDir, GIT_WORK_TREE: '..' });
   const facts = await readRepository(repository.git, inner);
   expect(facts).toMatchObject({ topLevel: plain.folder, prefix: 'lib/' });
   const capture = await captureSource(repository.git, facts, { startedAt });
@@ -664,9 +686,11 @@ test('a tracked file that cannot be read is said, and nothing is left behind', a
   repository.do('config', 'filter.broken.required', 'true');
   repository.write('.git/info/attributes', 'helper.py filter=broken\n');
   const facts = await readRepository(repository.git, repository.folder);
-  const left = () => readdirSync(process.env.TMPDIR ?? '/tmp').filter(name => name.startsWith('corroborate-source-'));
-  const before = left();
+  const temporary = newFolder('temporary');
+  vi.stubEnv('TMPDIR', temporary);
   await expect(captureSource(repository.git, facts, { startedAt })).rejects.toMatchObject({ code: 'UNREADABLE' });
-  expect(left().filter(name => !before.includes(name))).toEqual([]);
-  mkdirSync(join(repository.folder, 'again'));
+  expect(readdirSync(temporary)).toEqual([]);
+  vi.stubEnv('TMPDIR', join(temporary, 'missing'));
+  await expect(captureSource(repository.git, facts, { startedAt })).rejects.toMatchObject({ code: 'READ_ONLY' });
+  vi.unstubAllEnvs();
 });
