@@ -39,6 +39,17 @@ export async function readProject(snapshot: Snapshot): Promise<Project> {
   return requireDocument('project', await requireFile(snapshot, projectPath), projectPath);
 }
 
+/** Likewise, of a branch that may be anything. @throws Problem FOREIGN_BRANCH */
+export async function findProject(snapshot: Snapshot, branch: string): Promise<Project> {
+  if ((await snapshot.read(projectPath)) === null) {
+    throw new Problem(
+      'FOREIGN_BRANCH',
+      `the branch ${branch} is something else: it has no ${projectPath} at its top. Rename it (\`git branch -m ${branch} …\`) so that the records can have that name.`,
+    );
+  }
+  return readProject(snapshot);
+}
+
 export async function readHistory(snapshot: Snapshot): Promise<History> {
   return requireDocument('history', await requireFile(snapshot, historyPath), historyPath);
 }

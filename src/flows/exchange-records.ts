@@ -24,7 +24,13 @@ const tries = 5;
  * @throws Problem FOREIGN_BRANCH where the remote's branch is something else, DAMAGED where it lost or changed what was
  *   final: then nothing here is touched
  */
-export async function pullRecords(store: RecordStore, exchange: Exchange, owner: () => User, now: () => Date, told?: string): Promise<Pulled> {
+export async function pullRecords(
+  store: RecordStore,
+  exchange: Exchange,
+  owner: () => User,
+  now: () => Date,
+  told?: string,
+): Promise<Pulled> {
   const remote = await exchange.remote(told);
   const tips = await exchange.fetchBranch(remote);
   let records: Pulled['records'] = 'nothing there';
@@ -33,16 +39,28 @@ export async function pullRecords(store: RecordStore, exchange: Exchange, owner:
   return { remote, records, commit: (await store.tip())?.commit ?? null, requests };
 }
 
-async function take(store: RecordStore, theirs: string, remote: string, owner: () => User, now: () => Date): Promise<Pulled['records']> {
+async function take(
+  store: RecordStore,
+  theirs: string,
+  remote: string,
+  owner: () => User,
+  now: () => Date,
+): Promise<Pulled['records']> {
   const snapshot = await store.snapshot(theirs);
   if ((await snapshot.read(projectPath)) === null) {
-    throw new Problem('FOREIGN_BRANCH', `the branch ${store.branch} of ${remote} is something else: it has no ${projectPath} at its top. Nothing was changed here.`);
+    throw new Problem(
+      'FOREIGN_BRANCH',
+      `the branch ${store.branch} of ${remote} is something else: it has no ${projectPath} at its top. Nothing was changed here.`,
+    );
   }
   const tip = await store.tip();
   if (tip && (tip.commit === theirs || (await store.isAncestor(theirs, tip.commit)))) return 'up to date';
   const [lost] = await verifyGrowth(store, snapshot, () => {}, tip ? [tip.commit] : []);
   if (lost) {
-    throw new Problem('DAMAGED', `the branch ${store.branch} of ${remote} did not only grow: ${lost.path}: ${lost.because}. Nothing was changed here; ask whoever keeps ${remote}.`);
+    throw new Problem(
+      'DAMAGED',
+      `the branch ${store.branch} of ${remote} did not only grow: ${lost.path}: ${lost.because}. Nothing was changed here; ask whoever keeps ${remote}.`,
+    );
   }
   if (!tip) {
     await store.move(store.branch, null, theirs);
@@ -52,12 +70,17 @@ async function take(store: RecordStore, theirs: string, remote: string, owner: (
     await store.move(store.branch, tip.commit, theirs);
     return 'moved forward';
   }
-  await store.append(async onto => ((await store.isAncestor(theirs, onto.commit)) ? null : mergeChange(store, onto, snapshot, owner(), now())));
+  await store.append(async onto =>
+    (await store.isAncestor(theirs, onto.commit)) ? null : mergeChange(store, onto, snapshot, owner(), now()),
+  );
   return 'merged';
 }
 
 /** New requests get a branch here; those that the records have settled lose theirs. */
-async function takeRequests(store: RecordStore, diffs: readonly { readonly name: string; readonly commit: string }[]): Promise<string[]> {
+async function takeRequests(
+  store: RecordStore,
+  diffs: readonly { readonly name: string; readonly commit: string }[],
+): Promise<string[]> {
   const here = new Map((await store.branches('diffs/')).map(({ name, commit }) => [name, commit]));
   const settled = await settledBranches(store);
   const added: string[] = [];
@@ -80,7 +103,13 @@ async function settledBranches(store: RecordStore): Promise<Set<string>> {
  * Sends the records and the open requests to the remote, pulling first whenever that has what is not here.
  * @throws Problem REMOTE_FAILED in git's own words, BRANCH_MOVED where others were faster five times
  */
-export async function pushRecords(store: RecordStore, exchange: Exchange, owner: () => User, now: () => Date, told?: string): Promise<{ remote: string; branches: readonly string[] }> {
+export async function pushRecords(
+  store: RecordStore,
+  exchange: Exchange,
+  owner: () => User,
+  now: () => Date,
+  told?: string,
+): Promise<{ remote: string; branches: readonly string[] }> {
   const remote = await exchange.remote(told);
   for (let attempt = 1; ; attempt++) {
     const settled = await settledBranches(store);

@@ -4,7 +4,14 @@ import { mergeHistories } from '../domain/container.ts';
 import { requireDocument } from '../domain/documents.ts';
 import type { DiffRequest, Project, RecordAtom, User } from '../domain/generated/shapes.ts';
 import type { Change, Content, RecordStore, Snapshot } from '../store/record-store.ts';
-import { derivedFiles, readAgreed, readHistory, readProject, readSettledRequests, yamlBytes } from './branch-documents.ts';
+import {
+  derivedFiles,
+  readAgreed,
+  readHistory,
+  readProject,
+  readSettledRequests,
+  yamlBytes,
+} from './branch-documents.ts';
 import { signatureOf } from './world.ts';
 
 /**
@@ -12,7 +19,13 @@ import { signatureOf } from './world.ts';
  * path by path; histories merge by id; of two roots the older project.yml wins; a request that was answered stays so;
  * the derived files are made anew.
  */
-export async function mergeChange(store: RecordStore, tip: Snapshot, theirs: Snapshot, by: User, now: Date): Promise<Change> {
+export async function mergeChange(
+  store: RecordStore,
+  tip: Snapshot,
+  theirs: Snapshot,
+  by: User,
+  now: Date,
+): Promise<Change> {
   const base = await store.mergeBase(tip.commit, theirs.commit);
   const differences = await store.differences(base, theirs.commit);
   const files = new Map<string, Content>();

@@ -7,7 +7,9 @@ export const push: Command = {
   name: 'push',
   synopsis: '[REMOTE]',
   summary: 'Sends the records and the open requests to the remote.',
-  details: ['Goes through your own git, with your keys and credentials; never by force. Where the remote has what is not here yet, it is pulled and merged first.'],
+  details: [
+    'Goes through your own git, with your keys and credentials; never by force. Where the remote has what is not here yet, it is pulled and merged first.',
+  ],
   flags: { ...jsonFlag },
   examples: [['corroborate push', 'To the remote that this branch follows, or origin.']],
   words: [0, 1],

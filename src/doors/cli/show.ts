@@ -6,13 +6,15 @@ import { seenRecord } from '../../flows/list-records.ts';
 import { openClone } from './clone.ts';
 import { type Command, flag, jsonFlag } from './command.ts';
 import { paintRecordStatus } from './list.ts';
-import { plain, table, type Terminal } from './terminal.ts';
+import { plain, type Terminal, table } from './terminal.ts';
 
 export const show: Command = {
   name: 'show',
   synopsis: 'ID',
   summary: 'Shows one record: what ran, on which inputs, with which outputs, dependencies and machine.',
-  details: ['ID is an id or any unique part of its beginning or end, `latest`, or `@{n}` (n before the latest). The files themselves stand beside it: `git show records:PATH`.'],
+  details: [
+    'ID is an id or any unique part of its beginning or end, `latest`, or `@{n}` (n before the latest). The files themselves stand beside it: `git show records:PATH`.',
+  ],
   flags: { ...jsonFlag },
   examples: [['corroborate show latest', 'The newest record.']],
   words: [1, 1],
@@ -43,36 +45,81 @@ function recordLines(record: RecordAtom, terminal: Terminal): string[] {
     ['started', program.started],
     ['took', duration(record)],
     ['memory', program.peak_memory_bytes === null ? null : bytes(program.peak_memory_bytes)],
-    ['source', `${program.source.slice(0, 12)} of ${commit.slice(0, 12)}${where === '' ? '' : ` (${where})`}${dirty ? ', with changes (source.patch)' : ''}`],
+    [
+      'source',
+      `${program.source.slice(0, 12)} of ${commit.slice(0, 12)}${where === '' ? '' : ` (${where})`}${dirty ? ', with changes (source.patch)' : ''}`,
+    ],
     ['repository', repository],
     ['container', record.image],
     ['reproduces', record.reproduces],
     ['executable', program.executable?.path ?? null],
-    ['environment', Object.entries(program.environment).map(([name, value]) => `${name}=${value ?? '(not set)'}`).join(' ')],
-    ['stdin', program.stdin === null ? null : `${bytes(program.stdin.size)}, sha256 ${program.stdin.sha256.slice(0, 12)}`],
-    ['machine', [system.os, system.architecture, system.cpu, system.cores === null ? null : `${system.cores} cores`, system.host].filter(fact => fact !== null).join(', ')],
+    [
+      'environment',
+      Object.entries(program.environment)
+        .map(([name, value]) => `${name}=${value ?? '(not set)'}`)
+        .join(' '),
+    ],
+    [
+      'stdin',
+      program.stdin === null ? null : `${bytes(program.stdin.size)}, sha256 ${program.stdin.sha256.slice(0, 12)}`,
+    ],
+    [
+      'machine',
+      [system.os, system.architecture, system.cpu, system.cores === null ? null : `${system.cores} cores`, system.host]
+        .filter(fact => fact !== null)
+        .join(', '),
+    ],
     ['on the branch', recordFolder(record.id)],
   ];
-  const rows = facts.filter(([, value]) => value !== null && value !== '').map(([name, value]) => [terminal.paint('dim', name), name === 'status' ? value! : plain(value!)]);
+  const rows = facts
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => [terminal.paint('dim', name), name === 'status' ? value! : plain(value!)]);
   return [
     terminal.paint('bold', record.id),
     ...table(rows),
     ...fileLines('inputs', record.inputs, terminal),
     ...fileLines('outputs', record.outputs, terminal),
-    ...section(`dependencies (${record.dependencies.length})`, record.dependencies.map(({ name, version, system: manager }) => [plain(name), plain(version ?? ''), terminal.paint('dim', manager)]), terminal),
-    ...section('notes', record.notes.map(note => [plain(note)]), terminal),
+    ...section(
+      `dependencies (${record.dependencies.length})`,
+      record.dependencies.map(({ name, version, system: manager }) => [
+        plain(name),
+        plain(version ?? ''),
+        terminal.paint('dim', manager),
+      ]),
+      terminal,
+    ),
+    ...section(
+      'notes',
+      record.notes.map(note => [plain(note)]),
+      terminal,
+    ),
   ];
 }
 
 function fileLines(title: string, files: readonly RecordedFile[], terminal: Terminal): string[] {
-  const rows = files.map(file => [plain(file.path), bytes(file.size), terminal.paint('dim', file.sha256.slice(0, 12)), file.stored ? '' : terminal.paint('dim', 'by digest only')]);
+  const rows = files.map(file => [
+    plain(file.path),
+    bytes(file.size),
+    terminal.paint('dim', file.sha256.slice(0, 12)),
+    file.stored ? '' : terminal.paint('dim', 'by digest only'),
+  ]);
   return section(`${title} (${files.length})`, rows, terminal, [1]);
 }
 
-function section(title: string, rows: readonly (readonly string[])[], terminal: Terminal, right: readonly number[] = []): string[] {
+function section(
+  title: string,
+  rows: readonly (readonly string[])[],
+  terminal: Terminal,
+  right: readonly number[] = [],
+): string[] {
   if (rows.length === 0) return [];
   const shown = table(rows.slice(0, listed), right).map(line => `  ${line}`);
-  return ['', terminal.paint('bold', title), ...shown, ...(rows.length > listed ? [`  and ${rows.length - listed} more`] : [])];
+  return [
+    '',
+    terminal.paint('bold', title),
+    ...shown,
+    ...(rows.length > listed ? [`  and ${rows.length - listed} more`] : []),
+  ];
 }
 
 function duration({ program }: RecordAtom): string | null {

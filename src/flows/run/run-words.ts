@@ -32,7 +32,10 @@ export interface RunWords {
 }
 
 /** What the command line says, on top of what is configured. */
-export type ToldWords = Pick<RunWords, 'stdin' | 'stdout' | 'reason' | 'tags' | 'isolate' | 'trace' | 'json' | 'timeout'> & {
+export type ToldWords = Pick<
+  RunWords,
+  'stdin' | 'stdout' | 'reason' | 'tags' | 'isolate' | 'trace' | 'json' | 'timeout'
+> & {
   readonly command: readonly string[];
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -61,11 +64,20 @@ export function runWords(told: ToldWords, configuration: Configuration): RunWord
   };
 }
 
-const units: Readonly<{ [unit: string]: number }> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const units: Readonly<{ [unit: string]: number }> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** `90s`, `1.5h`, `2h30m`; a bare number is seconds, as for timeout(1). @throws Problem USAGE */
 export function parseDuration(text: string): number {
-  const parts = /^\d+(?:\.\d+)?$/.test(text) ? [[text, text, 's']] : [...text.matchAll(/(\d+(?:\.\d+)?)(ms|min|s|m|h|d)/g)];
+  const parts = /^\d+(?:\.\d+)?$/.test(text)
+    ? [[text, text, 's']]
+    : [...text.matchAll(/(\d+(?:\.\d+)?)(ms|min|s|m|h|d)/g)];
   const whole = parts.map(part => part[0]).join('') === text && parts.length > 0;
   const milliseconds = parts.reduce((sum, part) => sum + Number(part[1]) * units[part[2]!]!, 0);
   if (!whole || milliseconds <= 0 || milliseconds > 2 ** 31 - 1) {

@@ -3,8 +3,8 @@ import type { Limits } from '../../domain/limits.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import type { Repository } from '../../machine/git/repository.ts';
 import type { RecordStore } from '../../store/record-store.ts';
-import type { Chance } from '../world.ts';
 import type { ProjectWords } from '../start-project.ts';
+import type { Chance } from '../world.ts';
 
 /** Everything of the outside that a run may touch, handed in by the door. */
 export interface RunWorld {

@@ -55,11 +55,23 @@ function hostContainer({ created, program }: RecordDraft): Container {
   const { commit, tag } = program.version_control;
   const container = { system: 'none', source: program.source, image: null };
   const id = containerId(container, text => createHash('sha256').update(text).digest('hex'));
-  return { id, created, system: 'none', version: { system: 'git', commit, tag, source: program.source }, image: null, origin: null };
+  return {
+    id,
+    created,
+    system: 'none',
+    version: { system: 'git', commit, tag, source: program.source },
+    image: null,
+    origin: null,
+  };
 }
 
 /** Makes the branch where there is none; another process may be doing so at this very moment. */
-export async function ensureBranch(store: RecordStore, words: ProjectWords, draft: Pick<RecordDraft, 'owner'>, now: Date): Promise<void> {
+export async function ensureBranch(
+  store: RecordStore,
+  words: ProjectWords,
+  draft: Pick<RecordDraft, 'owner'>,
+  now: Date,
+): Promise<void> {
   if (await store.tip()) return;
   try {
     await startProject(store, words, draft.owner, now);

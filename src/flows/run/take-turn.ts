@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../../domain/problem.ts';
 import { declaredOutputsOverlap } from '../../domain/globs.ts';
+import { Problem } from '../../domain/problem.ts';
 import {
   type Beating,
   beginHeartbeat,
@@ -10,7 +10,7 @@ import {
   isSimulationRunning,
   listHeartbeats,
 } from '../../machine/process/heartbeat.ts';
-import type { Host } from '../../machine/process/host.ts';
+import type { Host } from '../../machine/process/this-host.ts';
 
 /** How long a rival that has not started its simulation is watched, in milliseconds, before it counts as going on. */
 const patience = 2000;
@@ -24,7 +24,7 @@ export async function takeTurn(folder: string, own: Heartbeat, host: Host, now: 
   const beating = await beginHeartbeat(folder, own, now);
   try {
     for (const began = performance.now(); ; ) {
-      const rival = (await rivals(folder, own, host, now())).find(() => true);
+      const [rival] = await rivals(folder, own, host, now());
       if (!rival) return beating;
       // Of two that begin at the same moment the earlier id goes on, once the other has seen it and given way.
       const giveWay = rival.id < own.id || rival.simulation !== null || performance.now() - began > patience;

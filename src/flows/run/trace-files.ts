@@ -13,7 +13,8 @@ export interface TracedFiles {
 }
 
 /** Files that programs load as code, by their endings. */
-const code = /\.(?:pyc?|pyx|pxd|so(?:\.[0-9.]+)?|dylib|dll|jar|class|[cm]?js|ts|r|jl|pl|pm|rb|lua|sh|bash|m|oct|mat?lab|f|f90|c|h|hpp|cpp)$/i;
+const code =
+  /\.(?:pyc?|pyx|pxd|so(?:\.[0-9.]+)?|dylib|dll|jar|class|[cm]?js|ts|r|jl|pl|pm|rb|lua|sh|bash|m|oct|mat?lab|f|f90|c|h|hpp|cpp)$/i;
 
 /** Every file that any process of the run loaded is an input, a source or a dependency (the paper, p. 187). */
 export async function sortTrace(
@@ -24,7 +25,9 @@ export async function sortTrace(
   const { dependencies, unowned, notes } = await dependenciesOfTrace(trace, environment);
   const written = new Set(trace.written);
   const executed = new Set(trace.executed);
-  const inside = unowned.filter(file => file.startsWith(`${top}/`) && !file.startsWith(`${top}/.git/`) && !written.has(file));
+  const inside = unowned.filter(
+    file => file.startsWith(`${top}/`) && !file.startsWith(`${top}/.git/`) && !written.has(file),
+  );
   const isCode = (file: string) => executed.has(file) || code.test(file);
   return {
     dependencies,
