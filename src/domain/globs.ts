@@ -89,7 +89,7 @@ export function isLiteral(glob: string): boolean {
 }
 
 /** `!(a|b)` is a pattern of its own, `!a` takes `a` away. */
-function isNegative(glob: string): boolean {
+export function isNegative(glob: string): boolean {
   return glob.startsWith('!') && glob[1] !== '(' && glob.length > 1;
 }
 

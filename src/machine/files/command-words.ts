@@ -176,7 +176,18 @@ function classify(command: readonly string[], words: Words, depth: number): void
     const script = after.shift();
     if (script !== undefined) words.programs.push(script);
   } else if (interpreter === shell && depth < 4) {
-    for (const simple of simpleCommands(code, words)) classify(simple, words, depth + 1);
+    let folder = '';
+    for (const { command: simple, reads, writes: writesTo } of simpleCommands(code)) {
+      if (simple[0] === 'cd') {
+        folder = inFolder(folder, simple.at(-1)!);
+        continue;
+      }
+      const inner: Words = { programs: [], named: [...reads], written: [...writesTo] };
+      classify(simple, inner, depth + 1);
+      words.programs.push(...inner.programs.map(word => inFolder(folder, word)));
+      words.named.push(...inner.named.map(word => inFolder(folder, word)));
+      words.written.push(...inner.written.map(word => inFolder(folder, word)));
+    }
   }
   takeArguments(after, words);
 }
@@ -262,33 +273,43 @@ function own<Value>(table: Readonly<{ [name: string]: Value }>, name: string): V
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-/** The simple commands of a shell string, quotes resolved; where it redirects to goes to `written`, from where to `named`. */
-function simpleCommands(text: string, words: Words): string[][] {
-  const commands: string[][] = [[]];
+interface SimpleCommand {
+  readonly command: string[];
+  /** What it redirects from and to. */
+  readonly reads: string[];
+  readonly writes: string[];
+}
+
+/** The simple commands of a shell string, quotes resolved. */
+function simpleCommands(text: string): SimpleCommand[] {
+  const commands: SimpleCommand[] = [{ command: [], reads: [], writes: [] }];
   let target: string[] | null = null;
-  // A word of quoted and plain pieces, or an operator.
+  // An operator, or a word of quoted and plain pieces.
   for (const [token] of text.matchAll(
     /\d*(?:>>?|<<?<?)&?|(?:\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|[^\s'"\\;&|<>()])+|[;&|()\n]+/g,
   )) {
+    const last = commands.at(-1)!;
     if (/^\d*[<>]/.test(token)) {
-      target = token.includes('>') ? words.written : /<<$/.test(token) ? [] : words.named;
+      // What follows `<<` is no file.
+      target = token.includes('>') ? last.writes : token.includes('<<') ? [] : last.reads;
     } else if (/^[;&|()\n]/.test(token)) {
-      commands.push([]);
+      commands.push({ command: [], reads: [], writes: [] });
       target = null;
     } else {
       const word = token.replace(/\\([\s\S])|'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"/g, (_, escaped, single, double) =>
         double !== undefined ? double.replace(/\\(["\\$`\n])/g, '$1') : (escaped ?? single ?? ''),
       );
-      if (target) target.push(word);
-      else commands.at(-1)!.push(word);
+      (target ?? last.command).push(word);
       target = null;
     }
   }
-  const keywords = /^(?:if|then|else|elif|do|while|until|!|\{|\})$/;
-  return commands
-    .map(command => {
-      const first = command.findIndex(word => !keywords.test(word));
-      return first < 0 ? [] : command.slice(first);
-    })
-    .filter(command => command.length > 0);
+  for (const { command } of commands) while (command.length > 0 && keyword.test(command[0]!)) command.shift();
+  return commands;
+}
+
+const keyword = /^(?:if|then|else|elif|do|while|until|!|\{|\})$/;
+
+/** A word as it reads from where the shell string was started, after its `cd`. */
+function inFolder(folder: string, word: string): string {
+  return folder === '' || word.startsWith('/') || word === '' ? word : `${folder}/${word}`;
 }

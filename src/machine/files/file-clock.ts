@@ -96,9 +96,10 @@ export function settleMark(mark: StartMark): StartMark {
       const slack = tick > 100 || tick === 0 ? longestTick : 100;
       if (!(back > slack)) return clock;
       notes.push(
-        `the clock of the file system of ${clock.folder} was set back by ${(back / 1000).toFixed(1)} s while the run went on: files written that long before it may be listed as its outputs`,
+        `the clock of the file system of ${clock.folder} was set back by ${(back / 1000).toFixed(1)} s while the run went on: files written up to that long before it may be listed as its outputs`,
       );
-      return { ...clock, before: clock.before - back, after: clock.after - back };
+      // How far it was set back is known no better than the clock counts.
+      return { ...clock, before: clock.before - back - slack, after: clock.after - back - slack };
     } finally {
       marker.close();
     }

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { compileGlobs, type Globs, isLiteral } from '../../domain/globs.ts';
+import { compileGlobs, type Globs, isLiteral, isNegative } from '../../domain/globs.ts';
 import type { Limits } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import { whyUnsafe } from '../../domain/safe-path.ts';
@@ -32,6 +32,11 @@ export interface InputQuery {
 export interface Inputs {
   /** Sorted by path. */
   readonly files: readonly CapturedFile[];
+  /**
+   * Paths of those that the command may name because it writes them (`-o FILE`, `> FILE`, a file that a declared output
+   * matches): what an earlier run left there must not make every repetition a run on other inputs. `settleInputs` tells.
+   */
+  readonly doubtful: ReadonlySet<string>;
   readonly notes: readonly string[];
 }
 
@@ -49,10 +54,8 @@ interface Source {
  * those that `--input` globs match, and for each configured glob the files it matches, or only those of them that the
  * command names, if it names any. The program and its script are inputs only where a glob says so.
  *
- * What the command names after an option that says "written here" (`-o FILE`, `> FILE`), or that a declared output
- * matches, is no input: it is what an earlier run left, and would make every repetition a different run. A link counts
- * under its own path with the content it leads to. What stands outside the working tree is listed under `external/`
- * by its digest; its content is stored only where `keep` names that path.
+ * A link counts under its own path with the content it leads to. What stands outside the working tree is listed under
+ * `external/` by its digest; its content is stored only where `keep` names that path.
  * @throws Problem NOT_FOUND where an `--input` glob matches nothing, INVALID where a glob is none
  */
 export async function findInputs(query: InputQuery): Promise<Inputs> {
@@ -60,31 +63,36 @@ export async function findInputs(query: InputQuery): Promise<Inputs> {
   const pace = new Pace(query.progress);
   const sources = new Map<string, Source>();
   const take = (source: Source) => sources.set(source.path, source);
+  const takeSurely = (source: Source) => {
+    take(source);
+    doubtful.delete(source.path);
+  };
 
   const named = namedByCommand(query, notes);
-  for (const source of named) take(source);
-  const spokenOf = new Set(named.map(source => source.path));
+  for (const { source } of named) take(source);
+  const spokenOf = new Set(named.filter(one => !one.written).map(one => one.source.path));
+  const doubtful = new Set(named.filter(one => one.written || one.declared).map(one => one.source.path));
 
   const inside = query.asked.filter(glob => !isOutside(glob));
-  for (const path of query.asked.filter(isOutside)) take(outsideFile(query, path));
+  for (const path of query.asked.filter(isOutside)) takeSurely(outsideFile(query, path));
   const globs = [
     ...inside.map(text => ({ text, globs: compileGlobs([text]), asked: true, found: [] as Source[] })),
     ...query.configured.map(text => ({ text, globs: compileGlobs([text]), asked: false, found: [] as Source[] })),
   ];
-  const negative = query.configured.filter(glob => glob.startsWith('!') && !glob.startsWith('!('));
+  const negative = query.configured.filter(isNegative);
   const less = compileGlobs(negative.map(glob => glob.slice(1)));
   await findByGlobs(query, globs, notes, pace);
   for (const { text, asked, found } of globs) {
     if (asked) {
       if (found.length === 0) throw nothingMatches(query, text);
-      for (const source of found) take(source);
+      for (const source of found) takeSurely(source);
       continue;
     }
     if (negative.includes(text)) continue;
     const left = found.filter(source => !less.matches(source.path));
     if (left.length === 0) notes.add(`no file matches the configured inputs`, quoteName(text));
     const spoken = left.filter(source => spokenOf.has(source.path));
-    for (const source of spoken.length > 0 ? spoken : left) take(source);
+    for (const source of spoken.length > 0 ? spoken : left) takeSurely(source);
   }
 
   const wanted = [...sources.values()].sort((one, other) => comparePaths(one.path, other.path));
@@ -103,23 +111,28 @@ export async function findInputs(query: InputQuery): Promise<Inputs> {
       );
     }
   }
-  return { files, notes: notes.all() };
+  return { files, doubtful, notes: notes.all() };
 }
 
-/** What became of the inputs while the run went on, in words for the record. Call after the run. */
-export async function noteChangedInputs(
-  inputs: readonly CapturedFile[],
+/**
+ * The inputs as the run's end shows them, with notes on what became of them: a doubtful one that the run wrote is an
+ * output alone, one that it did not write was read; any other that the run wrote is both, as it was at the start and
+ * as it was at the end.
+ */
+export async function settleInputs(
+  inputs: Inputs,
   outputs: readonly CapturedFile[],
-): Promise<string[]> {
+): Promise<{ files: CapturedFile[]; notes: string[] }> {
   const notes = new NoteList();
   const pace = new Pace();
   const written = new Set(outputs.map(output => output.path));
-  for (const input of inputs) {
+  const files = inputs.files.filter(input => !(inputs.doubtful.has(input.path) && written.has(input.path)));
+  for (const input of files) {
     const name = quoteName(input.path);
     const now = statOrNull(input.where);
-    if (now === null)
+    if (now === null) {
       notes.add('inputs were removed while the run went on; they are recorded as they were at the start', name);
-    else if (written.has(input.path)) {
+    } else if (written.has(input.path)) {
       notes.add('are inputs as they were at the start, and outputs as they were at the end', name);
     } else if (!sameStamp(stampOf(now), input.stamp)) {
       const digest = await readOrNote(input.where, name, { keep: -1, follow: true }, notes, pace);
@@ -128,43 +141,46 @@ export async function noteChangedInputs(
       }
     }
   }
-  return notes.all();
+  return { files, notes: [...inputs.notes, ...notes.all()] };
 }
 
-function namedByCommand(query: InputQuery, notes: NoteList): Source[] {
+interface Named {
+  readonly source: Source;
+  /** The word before it says that it is written. */
+  readonly written: boolean;
+  /** A declared output matches it. */
+  readonly declared: boolean;
+}
+
+function namedByCommand(query: InputQuery, notes: NoteList): Named[] {
   const { programs, named, written } = classifyCommand(query.command);
   const inTree = (word: string) => treePath(query.top, resolve(query.cwd, word));
-  const program = new Set(programs.map(inTree).filter(path => path !== null));
-  const writes = new Set(written.map(inTree));
+  const program = new Set(programs.flatMap(word => [resolve(query.cwd, word), inTree(word) ?? []].flat()));
   const outputs = compileGlobs(query.outputs);
-  const declared = compileGlobs([...query.asked.filter(glob => !isOutside(glob)), ...query.configured]);
-  const found = new Map<string, Source>();
-  for (const word of new Set(named)) {
+  const inputs = compileGlobs([...query.asked.filter(glob => !isOutside(glob)), ...query.configured]);
+  const found = new Map<string, Named>();
+  for (const word of new Set([...named, ...written])) {
     if (word === '' || word.includes('\0')) continue;
     const absolute = resolve(query.cwd, word);
     const path = inTree(word);
     const stats = statOrNull(absolute);
-    if (stats === null) continue;
-    if (stats.isDirectory()) {
-      noteFolder(path, word, absolute, declared, outputs, notes);
+    if (stats === null || program.has(absolute) || (path !== null && program.has(path))) continue;
+    if (stats.isDirectory() && !written.includes(word)) {
+      noteFolder(path, word, absolute, inputs, outputs, notes);
+    }
+    if (!stats.isFile() || (path === null && /^\/(?:proc|sys|dev)\//.test(absolute))) continue;
+    if (path !== null && `/${path}/`.includes('/.git/')) continue;
+    const source = sourceAt(query.top, path ?? externalPath(absolute), absolute, stats);
+    const unsafe = whyUnsafe(source.path);
+    if (unsafe !== null) {
+      notes.add(`inputs cannot be listed because of their names (${unsafe})`, quoteName(source.path));
       continue;
     }
-    if (!stats.isFile() || /^\/(?:proc|sys|dev)\//.test(absolute)) continue;
-    if (path === null) {
-      if (programs.some(one => resolve(query.cwd, one) === absolute)) continue;
-      list(found, sourceAt(query.top, externalPath(absolute), absolute, stats), notes);
-    } else if (!program.has(path) && !writes.has(path) && !`/${path}/`.includes('/.git/')) {
-      if (outputs.matches(path) && !declared.matches(path)) continue;
-      list(found, sourceAt(query.top, path, absolute, stats), notes);
-    }
+    const one = { source, written: written.includes(word), declared: path !== null && outputs.matches(path) };
+    // Named twice, once to be read, it is read.
+    if (!found.has(source.path) || !one.written) found.set(source.path, one);
   }
   return [...found.values()];
-}
-
-function list(found: Map<string, Source>, source: Source, notes: NoteList): void {
-  const unsafe = whyUnsafe(source.path);
-  if (unsafe === null) found.set(source.path, source);
-  else notes.add(`inputs cannot be listed because of their names (${unsafe})`, quoteName(source.path));
 }
 
 /** A folder may be where inputs are or where outputs go: only a glob can tell, so its absence is said. */

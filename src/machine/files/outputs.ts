@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { compileGlobs } from '../../domain/globs.ts';
 import type { Limits } from '../../domain/limits.ts';
 import { type CapturedFile, captureFile, readOrNote } from './captured-file.ts';
@@ -65,8 +66,7 @@ export async function findOutputs(query: OutputQuery): Promise<Outputs> {
   const oddlyNamed: Found[] = [];
   const unsure: { output: Output; input: CapturedFile | undefined }[] = [];
   const look = (found: Found) => {
-    const { changed, rewritten, known } = changedSince(mark, found.stats);
-    if (!changed) return;
+    const { rewritten, known } = changedSince(mark, found.stats);
     if (!known) {
       notes.add(
         'stand on another file system than the working tree, whose clock was taken to be the same; name their folder in `outputs` to have it asked',
@@ -82,7 +82,7 @@ export async function findOutputs(query: OutputQuery): Promise<Outputs> {
     else if (found.kind === 'link') {
       const target = realTarget(found.where);
       if (target !== null && isWithin(top, target)) {
-        outputs.push({ found, path: found.path, size: found.stats.size, outside: false, target });
+        outputs.push({ found, path: found.path, size: sizeOf(target), outside: false, target });
       } else {
         notes.add(
           `are links to ${target === null ? 'nothing' : 'outside the working tree'}, so they are not recorded`,
@@ -102,6 +102,7 @@ export async function findOutputs(query: OutputQuery): Promise<Outputs> {
     {
       mayHold: folder => globs.mayHold(folder) && !ignore.holdsAll(folder),
       wants: path => globs.matches(path) && !ignore.matches(path),
+      wantsState: stats => changedSince(mark, stats).changed,
       followFolders: declared.length > 0,
       notes,
       pace,
@@ -139,4 +140,8 @@ export async function findOutputs(query: OutputQuery): Promise<Outputs> {
     }
   }
   return { files, notes: [...mark.notes, ...notes.all()] };
+}
+
+function sizeOf(target: string): number {
+  return statSync(target, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -27,6 +27,8 @@ export interface WalkOptions {
   readonly mayHold: (folder: string) => boolean;
   /** Whether to look at a file at all. Not asked for paths that no record can hold: what they are called is unknown. */
   readonly wants: (path: string) => boolean;
+  /** Whether the state of a file is of interest; spares judging the names of the many that are not. */
+  readonly wantsState?: (stats: Stats) => boolean;
   /** Follow links to folders inside the top, showing what they hold under the link's path. */
   readonly followFolders: boolean;
   /** Take what editors leave and package environments hold, too (not `.git`). */
@@ -42,7 +44,7 @@ export interface WalkOptions {
  * @param top absolute, and no link itself
  */
 export async function walk(top: string, options: WalkOptions, visit: (found: Found) => void): Promise<void> {
-  const { mayHold, wants, followFolders, everything = false, notes, pace } = options;
+  const { mayHold, wants, wantsState = () => true, followFolders, everything = false, notes, pace } = options;
   const real = realpathSync(top);
   const folders: { path: string; where: Where; exact: boolean; through: readonly string[] }[] = [];
   folders.push({ path: '', where: top, exact: true, through: [] });
@@ -103,7 +105,7 @@ export async function walk(top: string, options: WalkOptions, visit: (found: Fou
           continue;
         }
       }
-      if (!wanted) continue;
+      if (!wanted || !wantsState(stats)) continue;
       const unsafe = exact ? whyUnsafe(path) : 'its name is no UTF-8';
       visit({
         path: unsafe === null ? path : null,

@@ -70,9 +70,9 @@ const cases: [string[], string[], string[], string[]?][] = [
   ],
   [
     ['sh', '-c', 'cd x && FOO=1 python main.py "my file.param" < in.txt > out.txt 2>&1 | tee log; ./post out.csv'],
-    ['sh', 'cd', 'python', 'main.py', 'tee', './post'],
-    ['x', 'in.txt', 'FOO=1', '1', 'my file.param', 'log', 'out.csv'],
-    ['out.txt', '1'],
+    ['sh', 'x/python', 'x/main.py', 'x/tee', 'x/./post'],
+    ['x/in.txt', 'x/FOO=1', 'x/1', 'x/my file.param', 'x/log', 'x/out.csv'],
+    ['x/out.txt', 'x/1'],
   ],
   [
     ['bash', '-lc', "for f in a; do ./sim $f 'b c'; done"],

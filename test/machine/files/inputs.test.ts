@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { settleInputs } from '../../../src/machine/files/inputs.ts';
 import { asUser, paths, workingTree } from './working-tree.ts';
 
 const files = {
@@ -20,25 +21,49 @@ describe('inputs from the command line', () => {
       ['default.param', 'in/a b.csv'],
     ],
     [
-      ['sh', '-c', 'python main.py default.param > Data/old.csv < "in/a b.csv"'],
+      ['sh', '-c', 'python main.py default.param < "in/a b.csv"'],
       ['default.param', 'in/a b.csv'],
     ],
+    [['sh', '-c', 'cd in && python ../main.py "a b.csv"'], ['in/a b.csv']],
     [['./sim', './in/../default.param', 'default.param'], ['default.param']],
-    [['./sim', '-o', 'Data/old.csv', 'other.param'], ['other.param']],
     [['./sim', '/dev/null', '/proc/cpuinfo', '', 'a\0b'], []],
   ])('%j', async (command, expected) => {
     using tree = workingTree(files);
     expect(paths(await tree.inputs(command))).toEqual(expected);
   });
 
-  test('a file that a declared output matches is none, unless an input glob says so', async () => {
+  test.each<[string[], string[]]>([
+    [['./sim', 'default.param', '-o', 'Data/old.csv'], []],
+    [['sh', '-c', './sim default.param > Data/old.csv'], []],
+    [['./sim', 'default.param', 'Data/old.csv'], ['Data/**']],
+    [['./sim', 'default.param', 'Data/old.csv'], ['**']],
+  ])(
+    '%j with outputs %j: what an earlier run left is no input, if this one wrote it again',
+    async (command, outputs) => {
+      using tree = workingTree(files);
+      const inputs = await tree.inputs(command, { outputs });
+      const written = await tree.run('echo 2 > Data/old.csv', { declared: outputs, inputs: inputs.files });
+      expect(await settleInputs(inputs, written.files)).toMatchObject({
+        files: [{ path: 'default.param' }],
+        notes: [],
+      });
+      const nothing = await tree.run('true', { declared: outputs, inputs: inputs.files });
+      expect(paths(await settleInputs(inputs, nothing.files))).toEqual(['Data/old.csv', 'default.param']);
+    },
+  );
+
+  test('a file that an input glob matches is one, also when the run writes it', async () => {
     using tree = workingTree(files);
-    const command = ['./sim', 'default.param', 'Data/old.csv'];
-    expect(paths(await tree.inputs(command, { outputs: ['Data/**'] }))).toEqual(['default.param']);
-    expect(paths(await tree.inputs(command, { outputs: ['Data/**'], asked: ['Data/old.csv'] }))).toEqual([
-      'Data/old.csv',
-      'default.param',
-    ]);
+    const query = { outputs: ['Data/**'], asked: ['Data/old.csv'] };
+    const inputs = await tree.inputs(['./sim', 'default.param', 'Data/old.csv'], query);
+    const written = await tree.run('echo 2 > Data/old.csv', { inputs: inputs.files });
+    expect(paths(await settleInputs(inputs, written.files))).toEqual(['Data/old.csv', 'default.param']);
+  });
+
+  test('what is written stands for no configured glob', async () => {
+    using tree = workingTree(files);
+    const found = await tree.inputs(['./sim', '-o', 'other.param'], { configured: ['*.param'] });
+    expect(paths(found)).toEqual(['default.param', 'other.param']);
   });
 
   test('words are read from the folder that the command runs in, paths are of the top level', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { noteChangedInputs } from '../../../src/machine/files/inputs.ts';
+import { settleInputs } from '../../../src/machine/files/inputs.ts';
 import { asUser, paths, workingTree } from './working-tree.ts';
 
 const sha256 = (bytes: string) => createHash('sha256').update(bytes).digest('hex');
@@ -198,7 +198,7 @@ describe('an input', () => {
     const outputs = await tree.run('printf two > state', { inputs: inputs.files });
     expect(inputs.files).toMatchObject([{ path: 'state', sha256: sha256('one') }]);
     expect(outputs.files).toMatchObject([{ path: 'state', sha256: sha256('two') }]);
-    expect(await noteChangedInputs(inputs.files, outputs.files)).toEqual([
+    expect((await settleInputs(inputs, outputs.files)).notes).toEqual([
       expect.stringContaining('are inputs as they were at the start, and outputs'),
     ]);
   });
@@ -211,10 +211,10 @@ describe('an input', () => {
       declared: ['*', '!changed'],
     });
     expect(paths(outputs)).toEqual(['also']);
-    expect((await noteChangedInputs(inputs.files, outputs.files)).join('\n')).toMatch(
+    expect((await settleInputs(inputs, outputs.files)).notes.join('\n')).toMatch(
       /changed while the run went on.*: changed\n?.*/,
     );
-    expect((await noteChangedInputs(inputs.files, outputs.files)).join('\n')).toMatch(
+    expect((await settleInputs(inputs, outputs.files)).notes.join('\n')).toMatch(
       /removed while the run went on.*: gone/,
     );
   });
