@@ -11,7 +11,7 @@ import { readTrace, traceCommand, whyNotTraced } from '../machine/dependencies/t
 import type { CapturedFile } from '../machine/files/captured-file.ts';
 import { digestFile } from '../machine/files/digest.ts';
 import { markStart, type StartMark, settleMark } from '../machine/files/file-clock.ts';
-import { findInputs, noteChangedInputs } from '../machine/files/inputs.ts';
+import { findInputs, type Inputs, settleInputs } from '../machine/files/inputs.ts';
 import { findOutputs } from '../machine/files/outputs.ts';
 import { recordFiles } from '../machine/files/recorded-files.ts';
 import { requireCommit, requireWorkingTree } from '../machine/git/repository.ts';
@@ -87,8 +87,7 @@ interface Run {
   readonly isolated: string | null;
   readonly executable: Executable;
   readonly capture: SourceCapture;
-  readonly inputs: readonly CapturedFile[];
-  readonly notes: readonly string[];
+  readonly inputs: Inputs;
   readonly project: string;
   readonly system: RecordAtom['system'];
   readonly variables: { readonly recorded: RecordAtom['program']['environment']; readonly notes: readonly string[] };
@@ -136,7 +135,12 @@ async function prepare(world: RunWorld, words: RunWords): Promise<Run> {
   ] as const);
   const capture = reads[0].status === 'fulfilled' ? reads[0].value : null;
   try {
-    const [source, found, name, system] = [valueOf(reads[0]), valueOf(reads[1]), valueOf(reads[2]), valueOf(reads[3])];
+    const [source, found, name, system] = [
+      fulfilled(reads[0]),
+      fulfilled(reads[1]),
+      fulfilled(reads[2]),
+      fulfilled(reads[3]),
+    ];
     const isolated = words.isolate ? isolatedFolder(repository.commonDir, id) : null;
     const top = isolated ?? userTop;
     if (isolated !== null) {
@@ -154,14 +158,7 @@ async function prepare(world: RunWorld, words: RunWords): Promise<Run> {
       isolated,
       executable,
       capture: source,
-      inputs:
-        isolated === null
-          ? found.files
-          : found.files.map(file => ({
-              ...file,
-              where: file.path.startsWith('external/') ? file.where : join(isolated, file.path),
-            })),
-      notes: found.notes,
+      inputs: isolated === null ? found : { ...found, files: found.files.map(file => moved(file, isolated)) },
       project: name,
       system,
       variables: recordedVariables(words.environment, world.environment),
@@ -174,9 +171,14 @@ async function prepare(world: RunWorld, words: RunWords): Promise<Run> {
   }
 }
 
-function valueOf<T>(result: PromiseSettledResult<T>): T {
+function fulfilled<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
+}
+
+/** An input as it stands in the run's own directory. */
+function moved(file: CapturedFile, folder: string): CapturedFile {
+  return file.path.startsWith('external/') ? file : { ...file, where: join(folder, file.path) };
 }
 
 /** A labelled working directory (the paper, p. 190), outside of everybody's working tree. */
@@ -244,7 +246,8 @@ function traceFile(run: Run): string {
 
 /** The record of a run that is going on: what only its end can show is empty. */
 async function startDraft(run: Run): Promise<{ draft: RecordDraft; source: Source }> {
-  const { world, words, capture, inputs } = run;
+  const { world, words, capture } = run;
+  const inputs = run.inputs.files;
   const source = await finishSource(capture, { excluded: excludedFrom(run, inputs, []) });
   const { running } = run;
   const draft: RecordDraft = {
@@ -320,7 +323,7 @@ function changeState(run: Run, status: 'paused' | 'started'): Promise<void> {
 
 /** Everything that the run's end shows, and the final commit. */
 async function settle(run: Run, outcome: Outcome): Promise<RecordAtom> {
-  const { world, words, capture, inputs, top } = run;
+  const { world, words, capture, top } = run;
   const tracked = new Set(capture.tracked.map(({ path }) => Buffer.from(path, 'latin1').toString('utf8')));
   const [probed, outputs, executable, started] = await Promise.all([
     run.probing!.finish(),
@@ -329,21 +332,22 @@ async function settle(run: Run, outcome: Outcome): Promise<RecordAtom> {
       mark: settleMark(run.mark!),
       declared: words.outputs,
       ignore: words.ignore,
-      inputs,
+      inputs: run.inputs.files,
       limits: world.limits,
       keep: words.keep,
       isTracked: path => tracked.has(path),
       progress: ({ doing, files }) => world.progress(doing, files, null),
     }),
     describeExecutable(run.executable),
-    run.stored!.then(
+    run.stored?.then(
       () => null,
       (cause: unknown) => cause,
     ),
   ]);
   const traced = words.trace ? await sortTrace(await readTrace(traceFile(run), run.cwd), top, world.environment) : null;
   const read = traced ? await tracedInputs(run, traced.inputs, tracked) : { files: [], notes: [] };
-  const allInputs = [...inputs, ...read.files].sort((one, other) => (one.path < other.path ? -1 : 1));
+  const inputs = await settleInputs(run.inputs, outputs.files);
+  const allInputs = [...inputs.files, ...read.files].sort((one, other) => (one.path < other.path ? -1 : 1));
   const stdoutOutput = outputs.files.length === 0 ? await stdoutFile(outcome) : null;
   const outputFiles = stdoutOutput ? [stdoutOutput] : outputs.files;
   const source = await finishSource(capture, {
@@ -387,13 +391,12 @@ async function settle(run: Run, outcome: Outcome): Promise<RecordAtom> {
     dependencies: sorted([...probed.dependencies, ...(traced?.dependencies ?? [])]),
     system: run.system,
     notes: [
-      ...run.notes,
+      ...inputs.notes,
       ...run.variables.notes,
       ...outcome.notes,
       ...(exact ? [] : outcome.resources.notes),
       ...outputs.notes,
       ...read.notes,
-      ...(await noteChangedInputs(inputs, outputs.files)),
       ...source.notes,
       ...probed.notes,
       ...(traced?.notes ?? []),
@@ -448,7 +451,7 @@ function inUserTree({ isolated, capture }: Run, file: string): string {
 
 /** Data that a trace saw the run read; tracked files are source unless a glob says otherwise. */
 async function tracedInputs(run: Run, paths: readonly string[], tracked: ReadonlySet<string>) {
-  const known = new Set(run.inputs.map(input => input.path));
+  const known = new Set(run.inputs.files.map(input => input.path));
   const fresh = paths.filter(path => !known.has(path) && !tracked.has(path));
   if (fresh.length === 0) return { files: [], notes: [] };
   const { words, world, top, cwd } = run;

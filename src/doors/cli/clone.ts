@@ -11,6 +11,8 @@ import { requireTip } from '../../flows/branch-documents.ts';
 import { listRequests } from '../../flows/list-requests.ts';
 import { ownerOf, type Repository, readRepository } from '../../machine/git/repository.ts';
 import { userGit } from '../../machine/git/user-git.ts';
+import { heartbeatFolder } from '../../machine/process/heartbeat.ts';
+import { type Exchange, exchange } from '../../store/git-store/exchange.ts';
 import { gitStore } from '../../store/git-store/git-store.ts';
 import type { RecordIndex } from '../../store/index/record-index.ts';
 import type { RecordStore } from '../../store/record-store.ts';
@@ -34,6 +36,9 @@ export interface Clone {
   /** The one record that a person means by some part of its id. */
   recordId(text: string): Promise<string>;
   requestId(text: string): Promise<string>;
+  /** Where the runs that go on have their heartbeats. */
+  readonly runsFolder: string;
+  exchange(): Exchange;
   readonly progress: (what: string, done: number, of: number | null) => void;
 }
 
@@ -77,6 +82,13 @@ export async function openClone({ folder, environment, terminal }: Call): Promis
       const ids = [...requests.map(({ diff }) => diff.id), ...damaged.map(({ id }) => id)].sort().reverse();
       return resolveRecordId(text, ids, 'diff request');
     },
+    runsFolder: heartbeatFolder(repository.commonDir),
+    exchange: () =>
+      exchange(
+        { git, gitDir: repository.commonDir, objectFormat: repository.objectFormat, environment },
+        branchName,
+        terminal.isTerminal,
+      ),
     progress,
   };
 }

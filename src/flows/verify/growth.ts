@@ -14,7 +14,12 @@ const unfinished: ReadonlySet<RecordAtom['status']> = new Set(['started', 'pause
  * or removed. A merge is held against each of its parents.
  * @param except commits whose ancestors were walked before
  */
-export async function verifyGrowth(store: RecordStore, tip: Snapshot, progress: Progress): Promise<BranchProblem[]> {
+export async function verifyGrowth(
+  store: RecordStore,
+  tip: Snapshot,
+  progress: Progress,
+  except: readonly string[] = [],
+): Promise<BranchProblem[]> {
   const problems: BranchProblem[] = [];
   let walked = 0;
   for await (const { commit, parents, changes } of store.history(tip.commit, except)) {
