@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mappedFiles } from '../../../src/machine/dependencies/shared-libraries.ts';
-import { systemPackagesOf } from '../../../src/machine/dependencies/system-packages.ts';
+import { debianPrograms, systemPackagesOf } from '../../../src/machine/dependencies/system-packages.ts';
 import { workplace } from './watched-run.ts';
 
 const compiler = ['cc', 'gcc', 'clang'].find(name => spawnSync(name, ['--version']).status === 0);
@@ -91,6 +91,28 @@ test.skipIf(!debian)('the Debian packages of files are those that dpkg names, un
   expect(packages.ownerOf('/etc/nobodys')).toBeNull();
   expect(packages.ownerOf('/usr/bin/awk')).toBeNull();
 });
+
+test.skipIf(!debian)(
+  'the index of programs is the same from its cache, and a cache of another time is not believed',
+  async () => {
+    using place = workplace();
+    const cache = join(place.folder, 'cache');
+    const sort = '/usr/bin/sort';
+    const call = { environment: process.env };
+    const fresh = (await debianPrograms(cache, call))!.ownerOf(sort);
+    expect(fresh?.name).toBe('coreutils');
+    const file = join(cache, 'debian-programs.txt');
+    const text = readFileSync(file, 'utf8');
+    // Proof that the cache is read: another owner stands in it.
+    writeFileSync(file, text.replaceAll('/coreutils.list:', '/dash.list:'));
+    expect((await debianPrograms(cache, call))!.ownerOf(sort)?.name).toBe('dash');
+    writeFileSync(file, text.replaceAll('/coreutils.list:', '/dash.list:').replace(/^/, '1'));
+    expect((await debianPrograms(cache, call))!.ownerOf(sort)).toEqual(fresh);
+    writeFileSync(file, text.slice(0, text.length / 2));
+    expect((await debianPrograms(cache, call))!.ownerOf(sort)).toEqual(fresh);
+    expect((await debianPrograms('/dev/null/x', call))!.ownerOf(sort)).toEqual(fresh);
+  },
+);
 
 test.skipIf(!debian || !linux)('a tool that is no simulation of the tree belongs to its package', async () => {
   using place = workplace();
