@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { pinned } from '../../../src/machine/dependencies/julia-probe.ts';
 import type { Probe } from '../../../src/machine/dependencies/probe.ts';
 import { sorted } from '../../../src/machine/dependencies/probe-dependencies.ts';
+import type { LibraryProbe } from '../../../src/machine/dependencies/shared-libraries.ts';
 import { workplace } from './watched-run.ts';
 
 const nothing = { dependencies: [], loaded: [], mapped: [], notes: [] };
@@ -27,6 +28,7 @@ describe('a probe never harms the run', () => {
     expect(found.dependencies).toContainEqual({ name: 'x', version: '1', system: 's' });
   });
 
+  const libraries: LibraryProbe = { ...good, owners: async () => ({ dependencies: [], loaded: [] }) };
   const endless = () => new Promise<never>(() => {});
   test.each<[string, Probe]>([
     ['before', { name: 'Slow', before: endless, after: async () => nothing }],
@@ -38,9 +40,9 @@ describe('a probe never harms the run', () => {
     // Ten seconds that are over as soon as the quick probes have had their turn.
     const wait = async (milliseconds: number) => {
       waited.push(milliseconds);
-      await new Promise(resolve => setTimeout(resolve, 1_500));
+      await new Promise(resolve => setTimeout(resolve, 500));
     };
-    const { found } = await place.watched(['true'], { probes: [slow, good], wait });
+    const { found } = await place.watched(['true'], { probes: [slow, good], libraries, wait });
     expect(found.notes).toEqual(['Slow dependencies are incomplete: looking for them took over 10 s.']);
     expect(found.dependencies).toContainEqual({ name: 'x', version: '1', system: 's' });
     expect(new Set(waited)).toEqual(new Set([10_000]));

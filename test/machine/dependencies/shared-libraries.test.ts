@@ -60,7 +60,7 @@ describe.skipIf(!compiler || !linux)('a compiled program', () => {
     compile(place.folder, '-shared', '-fPIC', '-o', 'liblate.so', 'late.c');
     place.write(
       'main.c',
-      '#include <dlfcn.h>\n#include <unistd.h>\n#include <stdio.h>\nint main(void) { if (!dlopen("./liblate.so", RTLD_NOW)) return 1; puts("open"); fflush(stdout); sleep(1); return 0; }\n',
+      '#include <dlfcn.h>\n#include <unistd.h>\n#include <stdio.h>\nint main(void) { if (!dlopen("./liblate.so", RTLD_NOW)) return 1; puts("open"); fflush(stdout); sleep(2); return 0; }\n',
     );
     compile(place.folder, '-o', 'main', 'main.c', '-ldl');
     const { code, found } = await place.watched([join(place.folder, 'main')]);
