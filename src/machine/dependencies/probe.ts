@@ -14,6 +14,8 @@ export interface Run {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** An empty folder for this run alone; whoever made it removes it after `finish`. */
   readonly folder: string;
+  /** A folder that outlives the run (it is made when needed), for what is slow to look up and seldom changes. */
+  readonly cache?: string;
 }
 
 export interface Started {

@@ -29,6 +29,7 @@ def _corroborate(folder):
     opened, written, closed, pid, times = os.open, os.write, os.close, os.getpid, os.times
     appending = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, 'O_CLOEXEC', 0)
     getcwd, clock, modules, path = os.getcwd, time.time, sys.modules, sys.path
+    processor = getattr(time, 'process_time', time.clock if sys.version_info[0] == 2 else None)
     home = encode(folder)
     state = {'pid': None, 'file': None, 'worker': False, 'ended': False}
     seen = []
@@ -116,7 +117,7 @@ def _corroborate(folder):
             mappings = set([line.partition(b'/')[2] for line in read('/proc/self/maps').split(b'\n') if b'/' in line])
             pairs.extend([(b'X', b'/' + name) for name in mappings])
             pairs.extend([(b'R', line) for line in read('/proc/self/status').split(b'\n') if line[:6] == b'VmHWM:'])
-            pairs.append((b'U', ('%f' % sum(spent[:4])).encode('ascii')))
+            pairs.append((b'U', ('%f' % (processor() + spent[2] + spent[3])).encode('ascii')))
             pairs.append((b'E', b''))
             record(pairs)
             state['ended'] = True

@@ -7,7 +7,7 @@ import { condaPackagesOf } from './conda-packages.ts';
 import { interpreterOf } from './interpreter.ts';
 import { outputOf } from './output-of.ts';
 import type { Found, Probe, Run } from './probe.ts';
-import { debianLibraries, type SystemPackages, systemPackagesOf } from './system-packages.ts';
+import { debianPrograms, type SystemPackages, systemPackagesOf } from './system-packages.ts';
 
 /** When the first process's mappings are looked at, in milliseconds after its start; then every 30 s. */
 const looks = [100, 1_000, 10_000] as const;
@@ -42,7 +42,7 @@ export function libraryProbe(): LibraryProbe {
       }
       const call = { environment: run.environment, cwd: run.cwd };
       await Promise.all([
-        debianLibraries(target ? [basename(target)] : [], call).then(found => {
+        debianPrograms(run.cache ?? null, call).then(found => {
           debian = found;
         }),
         compiled ? linked(compiled, call).then(found => add(mapped, found)) : undefined,

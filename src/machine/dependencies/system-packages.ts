@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { type Call, outputOf } from './output-of.ts';
 
@@ -14,18 +15,33 @@ export interface SystemPackages {
 const none: SystemPackages = { ownerOf: () => null };
 
 /**
- * Debian's packages of every shared library on the machine, and of the files with one of `names`. dpkg's own lists are
- * read by one grep (20 ms for 900 packages) that can run while the simulation does; `dpkg -S` would do the same, later.
- * Null on a system that has no dpkg.
+ * Debian's packages of every shared library and program on the machine. dpkg's own lists are read by one grep (20 ms
+ * for 900 packages) that can run while the simulation does; `dpkg -S` would do the same, later.
+ * @param cache a folder in which what grep found is kept until dpkg's status changes; null to keep nothing
+ * @returns null on a system that has no dpkg
  */
-export async function debianLibraries(names: readonly string[], call: Call): Promise<SystemPackages | null> {
+export async function debianPrograms(cache: string | null, call: Call): Promise<SystemPackages | null> {
   if (!existsSync(debian.lists)) return null;
-  // `.` for whatever is no letter: the owner is looked up by the whole path anyhow.
-  const patterns = ['\\.so', ...names.map(name => `/${name.replace(/[^A-Za-z0-9_-]/g, '.')}$`)];
-  return debianOwners(
-    patterns.flatMap(pattern => ['-e', pattern]),
-    call,
-  );
+  const { mtimeMs, size } = await stat(debian.status);
+  const key = `${mtimeMs} ${size}`;
+  const file = cache === null ? null : join(cache, 'debian-programs.txt');
+  const kept = file === null ? null : await readFile(file, 'utf8').catch(() => null);
+  if (kept?.startsWith(`${key}\n`) && kept.endsWith('\n.\n')) return debianPackages(kept);
+  const found = await debianLines(['-e', '\\.so', '-e', '/s*bin/'], call);
+  if (file !== null) await keep(file, `${key}\n${found}\n.\n`);
+  return debianPackages(found);
+}
+
+/** Whole or not at all, since runs at the same time share the cache. A cache that cannot be written is no loss. */
+async function keep(file: string, text: string): Promise<void> {
+  const passing = `${file}.${process.pid}`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(passing, text);
+    await rename(passing, file);
+  } catch {
+    await rm(passing, { force: true }).catch(() => {});
+  }
 }
 
 /** The packages of exactly these files. */
@@ -33,7 +49,7 @@ export async function systemPackagesOf(files: readonly string[], call: Call): Pr
   if (files.length === 0) return none;
   if (existsSync(debian.lists)) {
     const asked = files.filter(file => !file.includes('\n')).flatMap(spellings);
-    return debianOwners(['-x', '-F', '-f', '-'], { ...call, input: asked.join('\n') });
+    return debianPackages(await debianLines(['-x', '-F', '-f', '-'], { ...call, input: asked.join('\n') }));
   }
   if (existsSync('/var/lib/rpm') || existsSync('/usr/lib/sysimage/rpm')) return rpmOwners(files, call);
   return none;
@@ -46,14 +62,15 @@ function spellings(file: string): string[] {
   return [file];
 }
 
-async function debianOwners(words: readonly string[], call: Call): Promise<SystemPackages> {
-  const [found, status] = await Promise.all([
-    outputOf('grep', ['-r', '--include=*.list', ...words, debian.lists], call),
-    readFile(debian.status, 'utf8'),
-  ]);
+async function debianLines(words: readonly string[], call: Call): Promise<string> {
+  return (await outputOf('grep', ['-r', '--include=*.list', ...words, debian.lists], call)) ?? '';
+}
+
+/** From lines like `/var/lib/dpkg/info/libc6:amd64.list:/lib/x86_64-linux-gnu/libm.so.6`. */
+async function debianPackages(lines: string): Promise<SystemPackages> {
+  const status = await readFile(debian.status, 'utf8');
   const packages = new Map<string, string>();
-  for (const line of (found ?? '').split('\n')) {
-    // /var/lib/dpkg/info/libc6:amd64.list:/lib/x86_64-linux-gnu/libm.so.6
+  for (const line of lines.split('\n')) {
     const end = line.indexOf('.list:/');
     if (end > 0) packages.set(line.slice(end + '.list:'.length), line.slice(debian.lists.length + 1, end));
   }

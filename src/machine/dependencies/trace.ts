@@ -283,7 +283,10 @@ export async function dependenciesOfTrace(
 ): Promise<{ dependencies: Dependency[]; unowned: string[]; notes: string[] }> {
   const files = [...new Set([...trace.read, ...trace.executed].map(sourceOf))];
   const npm = npmPackages();
-  const python = await distributionsOf({ searchPath: [], modules: files.filter(inPackageFolder) });
+  const python = await distributionsOf({
+    searchPath: [],
+    modules: files.filter(file => inPackageFolder(file) && !file.endsWith('.pth')),
+  });
   const conda = condaPackagesOf(files);
   const system = await systemPackagesOf(
     files.filter(file => !conda.has(file)),
