@@ -69,34 +69,48 @@ function boundByCounts(a: Int32Array, n: number, b: Int32Array, m: number): numb
   return Math.max(more, less);
 }
 
-/** An upper bound: lines that both texts hold once are paired, and what is between them is followed by a beam. */
-function boundByLines(a: Int32Array, n: number, b: Int32Array, m: number, steps: number) {
-  const whole = upperBoundByBeam(a, n, b, m, steps);
-  const anchors = lineAnchors(a, n, b, m);
-  if (anchors.length === 0) return whole;
+/** A piece of a text with a sentinel of its own at the end. */
+function piece(text: Int32Array, start: number, end: number, sentinel: -1 | -2): Int32Array {
+  const part = new Int32Array(end - start + 1);
+  part.set(text.subarray(start, end));
+  part[end - start] = sentinel;
+  return part;
+}
+
+/**
+ * An upper bound: lines that both texts hold once are paired, and what is between them is followed by a beam; or
+ * the beam over the whole texts, if that is less.
+ */
+function boundByLines(
+  a: Int32Array,
+  n: number,
+  b: Int32Array,
+  m: number,
+  stepsAllowed: number,
+): { upper: number; steps: number } {
   let upper = 0;
-  let used = whole.steps + n + m;
+  let steps = n + m;
   let i = 0;
   let j = 0;
-  for (const anchor of [...anchors, { from: n, toward: m, length: 0 }]) {
+  for (const anchor of [...lineAnchors(a, n, b, m), { from: n, toward: m, length: 0 }]) {
     const height = anchor.from - i;
     const width = anchor.toward - j;
+    const above = piece(a, i, anchor.from, -1);
+    const beside = piece(b, j, anchor.toward, -2);
     if (height === 0 || width === 0) upper += height + width;
-    else {
-      const one = new Int32Array(height + 1);
-      one.set(a.subarray(i, anchor.from));
-      one[height] = -1;
-      const two = new Int32Array(width + 1);
-      two.set(b.subarray(j, anchor.toward));
-      two[width] = -2;
-      const gap = upperBoundByBeam(one, height, two, width, Math.max(0, 2 * steps - used));
+    else if (Math.max(height, width) <= short && height * width <= stepsAllowed - steps) {
+      upper += shortDistance(above, height, beside, width);
+      steps += height * width;
+    } else {
+      const gap = upperBoundByBeam(above, height, beside, width, Math.max(height, width), stepsAllowed - steps);
       upper += gap.upper;
-      used += gap.steps;
+      steps += gap.steps;
     }
     i = anchor.from + anchor.length;
     j = anchor.toward + anchor.length;
   }
-  return { upper: Math.min(upper, whole.upper), steps: used };
+  const whole = upperBoundByBeam(a, n, b, m, Math.min(upper, Math.max(n, m)), stepsAllowed);
+  return { upper: whole.upper, steps: steps + whole.steps };
 }
 
 /**
@@ -147,7 +161,7 @@ export function levenshteinDistance(from: string, toward: string, stepsAllowed: 
   if (near.distance !== null) return known(near.distance);
 
   let lower = Math.max(near.lower, boundByCounts(a, n, b, m));
-  const bound = boundByLines(a, n, b, m, Math.min(stepsAllowed / 16, 4 * (n + m) + (n * m) / 256));
+  const bound = boundByLines(a, n, b, m, Math.min(stepsAllowed / 4, 4 * (n + m) + (n * m) / 256));
   steps += bound.steps;
   const { upper } = bound;
   // A bound that is near enough is worth one pass; a poor one is worked up to, each pass twice as far as the last.

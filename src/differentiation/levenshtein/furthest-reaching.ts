@@ -70,18 +70,20 @@ const lag = 512;
 const breadth = 128;
 
 /**
- * An upper bound of the distance: furthest-reaching points on the few diagonals that keep up with the best one. Every
- * path that it follows is a real one. When the steps end, the rest counts as rewritten.
+ * An upper bound of the distance, at most `known`, which is one already: furthest-reaching points on the few diagonals
+ * that keep up with the best one. Every path that it follows is a real one. When the steps end, the rest counts as
+ * rewritten.
  */
 export function upperBoundByBeam(
   a: Int32Array,
   n: number,
   b: Int32Array,
   m: number,
+  known: number,
   stepsLeft: number,
 ): { upper: number; steps: number } {
   const target = m - n;
-  let upper = Math.max(n, m);
+  let upper = known;
   let steps = 0;
   // A window of diagonals that moves with the best one: `first` is the diagonal of reach[1].
   let reach = new Int32Array(2 * breadth + 5).fill(unreached);
