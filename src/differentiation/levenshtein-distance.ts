@@ -18,6 +18,8 @@ export interface LevenshteinDistance {
 
 /** Up to this length (after common ends are off) the plain quadratic method is the quickest, in code points. */
 const short = 512;
+/** A gap between paired lines of at most this height or width is cheap to know exactly, in code points. */
+const narrow = 256;
 /** Diagonals are tried up to this distance: its square is the cost, some 50 ms. */
 const mostByDiagonals = 4000;
 
@@ -35,6 +37,23 @@ function codePointsOf(text: string, sentinel: -1 | -2): { symbols: Int32Array; l
   }
   symbols[length] = sentinel;
   return { symbols, length };
+}
+
+/** Code points above this are numbered anew from here on, so that tables by symbol stay small. */
+const highestSymbol = 0xfff;
+
+/** Numbers the high symbols of both texts in place, the same in both; low ones (line feeds among them) stay. */
+function numberHighSymbols(a: Int32Array, n: number, b: Int32Array, m: number): void {
+  let numbers: Int32Array | null = null;
+  let seen = highestSymbol;
+  for (const [symbols, length] of [[a, n] as const, [b, m] as const])
+    for (let i = 0; i < length; i++) {
+      const symbol = symbols[i]!;
+      if (symbol <= highestSymbol) continue;
+      numbers ??= new Int32Array(0x110000);
+      if (numbers[symbol] === 0) numbers[symbol] = ++seen;
+      symbols[i] = numbers[symbol]!;
+    }
 }
 
 /** fast-levenshtein counts UTF-16 units, so each distinct code point becomes one unit first. */
@@ -101,6 +120,10 @@ function boundByLines(
     else if (Math.max(height, width) <= short && height * width <= stepsAllowed - steps) {
       upper += shortDistance(above, height, beside, width);
       steps += height * width;
+    } else if (Math.min(height, width) <= narrow) {
+      const gap = distanceInBand(above, height, beside, width, Math.max(height, width), stepsAllowed - steps);
+      upper += gap.distance ?? Math.max(height, width);
+      steps += gap.steps;
     } else {
       const gap = upperBoundByBeam(above, height, beside, width, Math.max(height, width), stepsAllowed - steps);
       upper += gap.upper;
@@ -122,7 +145,7 @@ export function levenshteinDistance(from: string, toward: string, stepsAllowed: 
   const left = codePointsOf(from, -1);
   const right = codePointsOf(toward, -2);
   const longer = Math.max(left.length, right.length);
-  let steps = 0;
+  let steps = left.length + right.length;
   const known = (distance: number): LevenshteinDistance => ({
     distance,
     lower: distance,
@@ -154,6 +177,7 @@ export function levenshteinDistance(from: string, toward: string, stepsAllowed: 
     return known(shortDistance(a, n, b, m));
   }
 
+  numberHighSymbols(a, n, b, m);
   // Neither the diagonals nor the search for a bound may cost more than a part of the whole matrix does.
   const most = Math.min(mostByDiagonals, Math.ceil(Math.sqrt(n * m) / 24), Math.max(n, m));
   const near = distanceByDiagonals(a, n, b, m, most, stepsAllowed);
@@ -161,11 +185,11 @@ export function levenshteinDistance(from: string, toward: string, stepsAllowed: 
   if (near.distance !== null) return known(near.distance);
 
   let lower = Math.max(near.lower, boundByCounts(a, n, b, m));
-  const bound = boundByLines(a, n, b, m, Math.min(stepsAllowed / 4, 4 * (n + m) + (n * m) / 256));
+  const bound = boundByLines(a, n, b, m, Math.min(stepsAllowed / 4, 16 * (n + m) + (n * m) / 64));
   steps += bound.steps;
   const { upper } = bound;
   // A bound that is near enough is worth one pass; a poor one is worked up to, each pass twice as far as the last.
-  let reach = upper <= longer / 4 ? upper : Math.min(upper, Math.max(2 * lower, Math.ceil(upper / 16)));
+  let reach = upper <= longer / 4 ? upper : Math.min(upper, 2 * lower);
   while (lower < upper) {
     const pass = distanceInBand(a, n, b, m, reach, stepsAllowed - steps);
     steps += pass.steps;

@@ -149,6 +149,19 @@ describe('Levenshtein distance', () => {
     }
   });
 
+  test('is the same whichever code points stand for the symbols', () => {
+    const table = Array.from({ length: 2000 }, (_, i) => `${i} ${Math.sin(i).toFixed(9)}\n`);
+    const from = table.join('');
+    const toward = table
+      .map((line, i) => (i % 3 === 0 ? line : line.replace(/\d\n$/, `${(i * 7) % 10}\n`)))
+      .toSpliced(700, 100)
+      .join('');
+    const astral = (text: string) => text.replace(/\d/g, digit => String.fromCodePoint(0x1f600 + Number(digit)));
+    const result = levenshteinDistance(from, toward, enough);
+    expect(result.distance).toBeGreaterThan(2500);
+    expect(levenshteinDistance(astral(from), astral(toward), enough)).toEqual(result);
+  });
+
   test('pairs lines that both texts hold once, in order', () => {
     const from = 'one\ntwo\nthree\ntwo\nfour\nfive';
     const toward = 'zero\nfour\none\nthree\n2\nfive';
