@@ -18,6 +18,8 @@ export interface LevenshteinDistance {
 
 /** Up to this length (after common ends are off) the plain quadratic method is the quickest, in code points. */
 const short = 512;
+/** A gap between paired lines of at most this height or width is cheap to know exactly, in code points. */
+const narrow = 256;
 /** Diagonals are tried up to this distance: its square is the cost, some 50 ms. */
 const mostByDiagonals = 4000;
 
@@ -35,6 +37,23 @@ function codePointsOf(text: string, sentinel: -1 | -2): { symbols: Int32Array; l
   }
   symbols[length] = sentinel;
   return { symbols, length };
+}
+
+/** Code points above this are numbered anew from here on, so that tables by symbol stay small. */
+const highestSymbol = 0xfff;
+
+/** Numbers the high symbols of both texts in place, the same in both; low ones (line feeds among them) stay. */
+function numberHighSymbols(a: Int32Array, n: number, b: Int32Array, m: number): void {
+  let numbers: Int32Array | null = null;
+  let seen = highestSymbol;
+  for (const [symbols, length] of [[a, n] as const, [b, m] as const])
+    for (let i = 0; i < length; i++) {
+      const symbol = symbols[i]!;
+      if (symbol <= highestSymbol) continue;
+      numbers ??= new Int32Array(0x110000);
+      if (numbers[symbol] === 0) numbers[symbol] = ++seen;
+      symbols[i] = numbers[symbol]!;
+    }
 }
 
 /** fast-levenshtein counts UTF-16 units, so each distinct code point becomes one unit first. */
@@ -69,34 +88,52 @@ function boundByCounts(a: Int32Array, n: number, b: Int32Array, m: number): numb
   return Math.max(more, less);
 }
 
-/** An upper bound: lines that both texts hold once are paired, and what is between them is followed by a beam. */
-function boundByLines(a: Int32Array, n: number, b: Int32Array, m: number, steps: number) {
-  const whole = upperBoundByBeam(a, n, b, m, steps);
-  const anchors = lineAnchors(a, n, b, m);
-  if (anchors.length === 0) return whole;
+/** A piece of a text with a sentinel of its own at the end. */
+function piece(text: Int32Array, start: number, end: number, sentinel: -1 | -2): Int32Array {
+  const part = new Int32Array(end - start + 1);
+  part.set(text.subarray(start, end));
+  part[end - start] = sentinel;
+  return part;
+}
+
+/**
+ * An upper bound: lines that both texts hold once are paired, and what is between them is followed by a beam; or
+ * the beam over the whole texts, if that is less.
+ */
+function boundByLines(
+  a: Int32Array,
+  n: number,
+  b: Int32Array,
+  m: number,
+  stepsAllowed: number,
+): { upper: number; steps: number } {
   let upper = 0;
-  let used = whole.steps + n + m;
+  let steps = n + m;
   let i = 0;
   let j = 0;
-  for (const anchor of [...anchors, { from: n, toward: m, length: 0 }]) {
+  for (const anchor of [...lineAnchors(a, n, b, m), { from: n, toward: m, length: 0 }]) {
     const height = anchor.from - i;
     const width = anchor.toward - j;
+    const above = piece(a, i, anchor.from, -1);
+    const beside = piece(b, j, anchor.toward, -2);
     if (height === 0 || width === 0) upper += height + width;
-    else {
-      const one = new Int32Array(height + 1);
-      one.set(a.subarray(i, anchor.from));
-      one[height] = -1;
-      const two = new Int32Array(width + 1);
-      two.set(b.subarray(j, anchor.toward));
-      two[width] = -2;
-      const gap = upperBoundByBeam(one, height, two, width, Math.max(0, 2 * steps - used));
+    else if (Math.max(height, width) <= short && height * width <= stepsAllowed - steps) {
+      upper += shortDistance(above, height, beside, width);
+      steps += height * width;
+    } else if (Math.min(height, width) <= narrow) {
+      const gap = distanceInBand(above, height, beside, width, Math.max(height, width), stepsAllowed - steps);
+      upper += gap.distance ?? Math.max(height, width);
+      steps += gap.steps;
+    } else {
+      const gap = upperBoundByBeam(above, height, beside, width, Math.max(height, width), stepsAllowed - steps);
       upper += gap.upper;
-      used += gap.steps;
+      steps += gap.steps;
     }
     i = anchor.from + anchor.length;
     j = anchor.toward + anchor.length;
   }
-  return { upper: Math.min(upper, whole.upper), steps: used };
+  const whole = upperBoundByBeam(a, n, b, m, Math.min(upper, Math.max(n, m)), stepsAllowed);
+  return { upper: whole.upper, steps: steps + whole.steps };
 }
 
 /**
@@ -108,7 +145,7 @@ export function levenshteinDistance(from: string, toward: string, stepsAllowed: 
   const left = codePointsOf(from, -1);
   const right = codePointsOf(toward, -2);
   const longer = Math.max(left.length, right.length);
-  let steps = 0;
+  let steps = left.length + right.length;
   const known = (distance: number): LevenshteinDistance => ({
     distance,
     lower: distance,
@@ -140,6 +177,7 @@ export function levenshteinDistance(from: string, toward: string, stepsAllowed: 
     return known(shortDistance(a, n, b, m));
   }
 
+  numberHighSymbols(a, n, b, m);
   // Neither the diagonals nor the search for a bound may cost more than a part of the whole matrix does.
   const most = Math.min(mostByDiagonals, Math.ceil(Math.sqrt(n * m) / 24), Math.max(n, m));
   const near = distanceByDiagonals(a, n, b, m, most, stepsAllowed);
@@ -147,11 +185,11 @@ export function levenshteinDistance(from: string, toward: string, stepsAllowed: 
   if (near.distance !== null) return known(near.distance);
 
   let lower = Math.max(near.lower, boundByCounts(a, n, b, m));
-  const bound = boundByLines(a, n, b, m, Math.min(stepsAllowed / 16, 4 * (n + m) + (n * m) / 256));
+  const bound = boundByLines(a, n, b, m, Math.min(stepsAllowed / 4, 16 * (n + m) + (n * m) / 64));
   steps += bound.steps;
   const { upper } = bound;
   // A bound that is near enough is worth one pass; a poor one is worked up to, each pass twice as far as the last.
-  let reach = upper <= longer / 4 ? upper : Math.min(upper, Math.max(2 * lower, Math.ceil(upper / 16)));
+  let reach = upper <= longer / 4 ? upper : Math.min(upper, 2 * lower);
   while (lower < upper) {
     const pass = distanceInBand(a, n, b, m, reach, stepsAllowed - steps);
     steps += pass.steps;

@@ -9,7 +9,7 @@
 
 const rows = 64;
 /** What one column of a stripe costs, in steps of about a nanosecond. */
-const stepsPerColumn = 4;
+const stepsPerColumn = 6;
 /** How far a stripe goes on to the right before it looks again whether it may stop, in columns. */
 const stretch = 64;
 
@@ -124,7 +124,7 @@ function bitCount(word: number): number {
 
 /**
  * The distance if it is at most `most`. `n` and `m` are the numbers of code points of `a` and `b` to compare, both
- * at least 1; costs about `n * most / 32` steps.
+ * at least 1; costs about `n * most / 20` steps.
  */
 export function distanceInBand(
   a: Int32Array,

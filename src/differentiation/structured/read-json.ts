@@ -40,9 +40,13 @@ export function readJson(text: string): StructuredValue {
       at = plain.lastIndex;
       const next = text[at];
       if (next === '"') break;
-      if (next !== '\\') fail(next === undefined ? 'a text has no end' : 'a text holds a control character');
+      if (next !== undefined && next !== '\\') fail('a text holds a control character');
       isPlain = false;
       at += 2;
+      if (at >= text.length) {
+        at = start;
+        fail('a text has no end');
+      }
     }
     at++;
     if (isPlain) return text.slice(start + 1, at - 1);

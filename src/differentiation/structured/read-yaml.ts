@@ -1,8 +1,8 @@
 import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
 import { asWritten, exactDecimal, mostDepth, type StructuredValue, Unreadable } from './structured-value.ts';
 
-/** Longest YAML text that is read, in UTF-16 units: its parser takes some microsecond and 100 bytes for each. */
-const mostLength = 4 * 1024 * 1024;
+/** Longest YAML text that is read, in UTF-16 units: its parser takes up to ten microseconds for each. */
+const mostLength = 1024 * 1024;
 /** Most digits of a hexadecimal or octal number; a decimal of it costs their square. */
 const mostDigits = 4096;
 

@@ -27,8 +27,8 @@ export function exactDecimal(literal: string): string {
   const all = (whole + part).replace(/^0+/, '');
   const digits = withoutZerosAtEnd(all);
   if (digits === '') return '0';
-  const exponent = BigInt(power.slice(0, 400)) - BigInt(part.length) + BigInt(all.length - digits.length);
   if (power.length > 400) throw new Unreadable('a number has an exponent of more than 400 digits');
+  const exponent = BigInt(power) - BigInt(part.length) + BigInt(all.length - digits.length);
   return `${sign === '-' ? '-' : ''}${digits}e${exponent}`;
 }
 
