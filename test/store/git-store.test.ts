@@ -1,4 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -14,6 +15,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { whyUnsafe } from '../../src/domain/safe-path.ts';
+import { userGit } from '../../src/machine/git/user-git.ts';
 import { type Disk, realDisk } from '../../src/store/git-store/object-folder.ts';
 import { bytes, change, problem, recordStoreContract, rootChange } from './record-store.contract.ts';
 import { faults, type TemporaryClone, temporaryClone } from './temporary-clone.ts';
@@ -549,5 +551,43 @@ describe('storage', () => {
     clone.git('update-ref', '--no-deref', 'HEAD', 'records');
     const tip = await clone.store().append(async () => change('two', { 'd/two': '2' }));
     expect((await tip.readAll(['d/one', 'd/two'])).map(content => content?.toString())).toEqual(['1', '2']);
+  });
+});
+
+/** A file system of 600 kB; null where this machine lets nobody mount one. */
+function tinyDisk(at: string): { release: () => void } | null {
+  mkdirSync(at);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', at]);
+  return status === 0 ? { release: () => spawnSync('umount', ['-l', at]) } : null;
+}
+
+describe('a disk that is really full', () => {
+  test.each([3, 400])('%i files at a time: Problem NO_SPACE, the old state, no litter', async count => {
+    await using outer = await temporaryClone();
+    const disk = tinyDisk(join(outer.folder, 'tiny'));
+    if (disk === null) {
+      console.log('not run: no small file system can be mounted here (needs root)');
+      return;
+    }
+    try {
+      outer.git('init', '-q', join(outer.folder, 'tiny/clone'));
+      const gitDir = join(outer.folder, 'tiny/clone/.git');
+      const store = outer.store({ gitDir, git: userGit(join(gitDir, '..'), outer.environment) });
+      let last = (await store.start(rootChange)).commit;
+      const fill = async () => {
+        for (let n = 0; ; n++) {
+          const files = Array.from({ length: count }, (_, k) => [`f${n}/${k}`, randomBytes(3000)] as const);
+          last = (await store.append(async () => change('fill', Object.fromEntries(files)))).commit;
+        }
+      };
+      for (let n = 0; n < 3; n++) await expect(fill()).rejects.toEqual(problem('NO_SPACE'));
+      expect((await store.tip())?.commit).toBe(last);
+      expect(outer.git('-C', gitDir, 'fsck', '--strict', '--no-dangling').replace(/^notice.*$/m, '')).toBe('');
+      const names = readdirSync(gitDir, { recursive: true }).map(String);
+      expect(names.filter(name => /tmp_|crash|\.lock$/.test(name))).toEqual([]);
+      await store.close();
+    } finally {
+      disk.release();
+    }
   });
 });
