@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { whyUnsafe } from '../../src/domain/safe-path.ts';
 import { userGit } from '../../src/machine/git/user-git.ts';
@@ -427,6 +428,28 @@ describe('storage', () => {
     chmodSync(join(clone.gitDir, 'objects'), 0o555);
     await expect(store.append(async () => change('x', { a: 'quite new' }))).rejects.toEqual(problem('READ_ONLY'));
     chmodSync(join(clone.gitDir, 'objects'), 0o755);
+  });
+
+  test('no object stands under its name before it is whole', async () => {
+    await using clone = await temporaryClone();
+    const landed: string[] = [];
+    const disk: Disk = {
+      ...realDisk,
+      open(path, flags, mode) {
+        expect(String(path)).toMatch(/\/objects\/[0-9a-f]{2}\/tmp_obj_[^/]+$/);
+        return realDisk.open(path, flags, mode);
+      },
+      rename(from, to) {
+        const whole = inflateSync(readFileSync(from));
+        const id = createHash('sha1').update(whole).digest('hex');
+        expect(to).toBe(join(clone.gitDir, 'objects', id.slice(0, 2), id.slice(2)));
+        landed.push(id);
+        return realDisk.rename(from, to);
+      },
+    };
+    const root = await clone.store({ disk }).start(rootChange);
+    expect(landed).toHaveLength(6);
+    expect(landed).toContain(root.commit);
   });
 
   test('an empty file under an object’s name, as a power loss leaves it, is written anew', async () => {
