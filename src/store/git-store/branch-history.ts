@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
 import type { CommitInfo, Difference, Entry } from '../record-store.ts';
 import { commitInfo, parseCommit } from './commit-object.ts';
+import { drained } from './drained.ts';
 import { streamFields } from './git-fields.ts';
 import { damaged, type ObjectReader } from './object-reader.ts';
 import type { GitProcess, Repository } from './repository.ts';
@@ -30,9 +30,8 @@ export async function* historyOf(
       const [commit, ...parents] = line.split(' ');
       if (cut.has(commit!)) throw shallow(commit!);
       for (const parent of parents.length > 0 ? parents : ['']) {
-        if (!child.stdin.write(`${commit} ${parent}`.trimEnd().concat('\n'))) {
-          await Promise.race([once(child.stdin, 'drain'), once(child, 'close')]);
-        }
+        child.stdin.write(`${commit} ${parent}`.trimEnd().concat('\n'));
+        await drained(child.stdin);
       }
     }
   };

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
+import { unlink } from 'node:fs/promises';
 import { Problem } from '../../domain/problem.ts';
 import { diskProblem } from './disk-problem.ts';
+import { drained } from './drained.ts';
 import { type Disk, objectFolder } from './object-folder.ts';
 import { type Repository, runGit, startGit } from './repository.ts';
 
@@ -89,12 +90,16 @@ async function importBlobs(repository: Repository, contents: readonly Uint8Array
     for (const bytes of contents) {
       child.stdin.write(`blob\ndata ${bytes.length}\n`);
       child.stdin.write(bytes);
-      if (!child.stdin.write('\n')) await Promise.race([once(child.stdin, 'drain'), ended]);
+      child.stdin.write('\n');
+      await drained(child.stdin);
     }
     child.stdin.end();
   };
   const [code] = await Promise.all([ended, feed()]);
   if (code !== 0) {
+    // It leaves a report and, on a full disk, the unfinished pack.
+    const litter = [`${repository.gitDir}/fast_import_crash_${child.pid}`, /'([^'\n]*\/tmp_pack_\w+)'/.exec(said)?.[1]];
+    for (const path of litter) if (path !== undefined) await unlink(path).catch(() => {});
     const cause = new Problem('GIT_FAILED', `git fast-import failed (exit ${code}): ${said.trim()}`);
     throw diskProblem(cause, `${repository.gitDir}/objects`) ?? cause;
   }

@@ -30,6 +30,8 @@ const refreshEvery = 2_000;
 /** A lock that nobody refreshed while it was watched for so long, or at all for ten times as long, is taken over. */
 const staleAfter = 20_000;
 const longAgo = 10 * staleAfter;
+/** A turn takes less; only a lock that is older is worth asking whether its holder lives. */
+const doubtAfter = 100;
 const pause = { least: 4, most: 40 };
 
 /**
@@ -69,8 +71,11 @@ export function writerLock(gitDir: string, clock: Clock, patience: number) {
       if (seen === null) continue;
       const now = clock.now().getTime();
       if (seen.mark !== watched.mark) watched = { mark: seen.mark, since: now };
-      const unattended = now - watched.since >= staleAfter || now - seen.touched >= longAgo;
-      if (unattended || (seen.holder !== null && (await isDead(seen.holder, holder)))) {
+      const watchedFor = now - watched.since;
+      const age = now - seen.touched;
+      const unattended = watchedFor >= staleAfter || age >= longAgo;
+      const doubtful = Math.max(watchedFor, age) >= doubtAfter;
+      if (unattended || (doubtful && seen.holder !== null && (await isDead(seen.holder, holder)))) {
         await takeAway(path, seen.mark, holder.token);
         continue;
       }
@@ -88,10 +93,13 @@ export function writerLock(gitDir: string, clock: Clock, patience: number) {
 
 async function create(path: string, holder: Holder): Promise<boolean> {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, 'wx');
+    const file = await openNew(path);
     try {
       await file.writeFile(`${JSON.stringify(holder)}\n`);
+    } catch (cause) {
+      // A full disk takes the name and not the content; nobody should have to wait for that.
+      await unlink(path);
+      throw cause;
     } finally {
       await file.close();
     }
@@ -99,6 +107,16 @@ async function create(path: string, holder: Holder): Promise<boolean> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw diskProblem(cause, dirname(path)) ?? cause;
+  }
+}
+
+async function openNew(path: string) {
+  try {
+    return await open(path, 'wx');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, 'wx');
   }
 }
 
