@@ -8,9 +8,6 @@ import type { Progress } from './record-index.ts';
 import { changedRecords, readRecords } from './record-reading.ts';
 import { execWhenFree } from './sqlite.ts';
 
-/** How often another process's turn is waited for, 50 ms each time, before the branch is read without the index. */
-const tries = 1200;
-
 /** Whether nothing is to be done: the one comparison that every command makes. */
 export function standsAt(database: DatabaseSync, store: RecordStore, tip: Snapshot): boolean {
   const state = readState(database);
@@ -25,7 +22,7 @@ export async function followBranch(
   database: DatabaseSync,
   store: RecordStore,
   tip: Snapshot,
-  progress?: Progress,
+  { tries, progress }: { readonly tries: number; readonly progress: Progress | undefined },
 ): Promise<void> {
   await execWhenFree(database, 'BEGIN IMMEDIATE', tries);
   try {
