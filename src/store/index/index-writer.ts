@@ -11,14 +11,15 @@ import { columnOf } from './index-schema.ts';
 
 /** Records whose postings are gathered before they are written: the more, the fewer rows; some 2 kB of memory each. */
 const blockSize = 8192;
-/** Terms whose numbers are remembered while writing: some 150 bytes each. */
-const rememberedTerms = 100_000;
+/** Terms of a field whose numbers are remembered while writing: some 150 bytes each. */
+const rememberedTerms = 50_000;
 
 /** Puts records into the index, within a transaction of the caller's; `finish` writes what is still gathered. */
 export class IndexWriter {
   readonly #fresh: boolean;
   readonly #counters: { record: number; term: number };
-  readonly #terms = new Map<string, number>();
+  /** By field. */
+  readonly #terms = textFields.map(() => new Map<string, number>());
   /** Whether a term that is not remembered is a new one. */
   #allRemembered: boolean;
   readonly #postings = new Map<number, number[]>();
@@ -73,17 +74,17 @@ export class IndexWriter {
   }
 
   #termOf(field: number, text: string): number {
-    const key = `${field} ${text}`;
-    const remembered = this.#terms.get(key);
+    const terms = this.#terms[field]!;
+    const remembered = terms.get(text);
     if (remembered !== undefined) return remembered;
     const known = this.#allRemembered ? undefined : this.#statement.findTerm!.get(field, text)?.id;
     const term = (known as number | undefined) ?? this.#counters.term++;
     if (known === undefined) this.#statement.term!.run(field, text, term);
-    if (this.#terms.size >= rememberedTerms) {
-      this.#terms.clear();
+    if (terms.size >= rememberedTerms) {
+      terms.clear();
       this.#allRemembered = false;
     }
-    this.#terms.set(key, term);
+    terms.set(text, term);
     return term;
   }
 

@@ -110,8 +110,8 @@ class FollowedIndex implements RecordIndex {
     mkdirSync(dirname(this.#file), { recursive: true });
     // SQLite opens a file that cannot be written for reading; our own way of waiting lets timers run.
     const database = new DatabaseSync(this.#file, { timeout: pause });
-    // Several records a page, where only one would fit on 4 kB; 64 MiB of pages in memory: terms arrive in no order.
-    database.exec('PRAGMA page_size = 16384; PRAGMA cache_size = -65536');
+    // Several records a page, where only one would fit on 4 kB; 32 MiB of pages in memory: terms arrive in no order.
+    database.exec('PRAGMA page_size = 16384; PRAGMA cache_size = -32768');
     return database;
   }
 
