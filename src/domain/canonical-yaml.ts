@@ -41,7 +41,8 @@ class LineReader {
     if (++this.#depth > maxDepth) throw unfit;
     const text = this.#text;
     let value: unknown;
-    if (text[this.#at] === '-' && text[this.#at + 1] !== '-' && /[ \n]/.test(text[this.#at + 1] ?? '')) {
+    const next = text.charCodeAt(this.#at + 1);
+    if (text.charCodeAt(this.#at) === 45 && (next === 32 || next === 10)) {
       value = this.#list(column);
     } else if (this.#keyEnd() >= 0) {
       value = this.#mapping(column);
@@ -78,25 +79,24 @@ class LineReader {
   }
 
   #mapping(column: number): unknown {
-    const entries: [string, unknown][] = [];
-    const seen = new Set<string>();
+    const mapping: { [key: string]: unknown } = {};
     while (!this.atEnd() && this.#column === column) {
       const end = this.#keyEnd();
       if (end < 0) throw unfit;
       const name = keyOf(this.#text.slice(this.#at, end));
-      if (seen.has(name)) throw unfit;
-      seen.add(name);
+      // Assigning to the second would set no key but the prototype.
+      if (Object.hasOwn(mapping, name) || name === '__proto__') throw unfit;
       if (this.#text[end + 1] === '\n') {
         this.#at = end + 2;
         this.#skipIndent();
         if (this.atEnd() || this.#column <= column) throw unfit;
-        entries.push([name, this.node(this.#column)]);
+        mapping[name] = this.node(this.#column);
       } else {
         this.#at = end + 2;
-        entries.push([name, scalarOf(this.#restOfLine())]);
+        mapping[name] = scalarOf(this.#restOfLine());
       }
     }
-    return Object.fromEntries(entries);
+    return mapping;
   }
 
   /** Where the colon of the key stands that begins here, -1 where no key begins here. */

@@ -6,10 +6,7 @@ import { type IndexState, readState, resetTables, writeState } from './index-sch
 import { IndexWriter } from './index-writer.ts';
 import type { Progress } from './record-index.ts';
 import { changedRecords, readRecords } from './record-reading.ts';
-import { execWhenFree } from './sqlite.ts';
-
-/** How often another process's turn is waited for, 50 ms each time, before the branch is read without the index. */
-const tries = 1200;
+import { whenFree } from './sqlite.ts';
 
 /** Whether nothing is to be done: the one comparison that every command makes. */
 export function standsAt(database: DatabaseSync, store: RecordStore, tip: Snapshot): boolean {
@@ -25,14 +22,14 @@ export async function followBranch(
   database: DatabaseSync,
   store: RecordStore,
   tip: Snapshot,
-  progress?: Progress,
+  { tries, progress }: { readonly tries: number; readonly progress: Progress | undefined },
 ): Promise<void> {
-  await execWhenFree(database, 'BEGIN IMMEDIATE', tries);
+  await whenFree(() => database.exec('BEGIN IMMEDIATE'), tries);
   try {
     const state = readState(database);
     const step = await nextStep(state, store, tip);
     if (step) await take(step, database, store, progress);
-    await execWhenFree(database, 'COMMIT', tries);
+    await whenFree(() => database.exec('COMMIT'), tries);
   } catch (cause) {
     try {
       database.exec('ROLLBACK');

@@ -11,14 +11,17 @@ import { columnOf } from './index-schema.ts';
 
 /** Records whose postings are gathered before they are written: the more, the fewer rows; some 2 kB of memory each. */
 const blockSize = 8192;
-/** Terms whose numbers are remembered while writing: some 150 bytes each. */
-const rememberedTerms = 300_000;
+/** Terms of a field whose numbers are remembered while writing: some 150 bytes each. */
+const rememberedTerms = 50_000;
 
 /** Puts records into the index, within a transaction of the caller's; `finish` writes what is still gathered. */
 export class IndexWriter {
   readonly #fresh: boolean;
   readonly #counters: { record: number; term: number };
-  readonly #terms = new Map<string, number>();
+  /** By field. */
+  readonly #terms = textFields.map(() => new Map<string, number>());
+  /** Whether a term that is not remembered is a new one. */
+  #allRemembered: boolean;
   readonly #postings = new Map<number, number[]>();
   #gathered = 0;
   readonly #statement: { readonly [name: string]: StatementSync };
@@ -26,6 +29,7 @@ export class IndexWriter {
   /** @param fresh the tables were empty, and no record is put twice */
   constructor(database: DatabaseSync, fresh: boolean) {
     this.#fresh = fresh;
+    this.#allRemembered = fresh;
     const next = database.prepare('SELECT next FROM counter WHERE name = ?');
     this.#counters = { record: Number(next.get('record')!.next), term: Number(next.get('term')!.next) };
     const columns = numberFields.map(columnOf);
@@ -70,12 +74,17 @@ export class IndexWriter {
   }
 
   #termOf(field: number, text: string): number {
-    const key = `${field} ${text}`;
-    const known = this.#terms.get(key) ?? (this.#statement.findTerm!.get(field, text)?.id as number | undefined);
-    const term = known ?? this.#counters.term++;
+    const terms = this.#terms[field]!;
+    const remembered = terms.get(text);
+    if (remembered !== undefined) return remembered;
+    const known = this.#allRemembered ? undefined : this.#statement.findTerm!.get(field, text)?.id;
+    const term = (known as number | undefined) ?? this.#counters.term++;
     if (known === undefined) this.#statement.term!.run(field, text, term);
-    if (this.#terms.size >= rememberedTerms) this.#terms.clear();
-    this.#terms.set(key, term);
+    if (terms.size >= rememberedTerms) {
+      terms.clear();
+      this.#allRemembered = false;
+    }
+    terms.set(text, term);
     return term;
   }
 

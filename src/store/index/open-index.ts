@@ -10,13 +10,15 @@ import { BranchScan } from './branch-scan.ts';
 import { followBranch, standsAt } from './index-following.ts';
 import { IndexSearch } from './index-search.ts';
 import type { Progress, RecordAnswers, RecordIndex, SearchOptions } from './record-index.ts';
-import { isCorrupt, loadSqlite, sqliteCode } from './sqlite.ts';
+import { isCorrupt, loadSqlite, pause, sqliteCode, whenFree } from './sqlite.ts';
 
 export interface IndexOptions {
   /** Where the index is kept: outside the history, `<common git dir>/corroborate/index.sqlite`. */
   readonly file: string;
-  /** Loads node:sqlite, or answers null where there is none; told only by tests. */
+  /** Loads node:sqlite, or answers null where there is none. */
   readonly sqlite?: typeof loadSqlite;
+  /** How often, some 100 ms apart, another process's turn is waited for before the branch is read without the index. */
+  readonly tries?: number;
 }
 
 /**
@@ -27,21 +29,23 @@ export interface IndexOptions {
  * The file uses SQLite's rollback journal and not its write-ahead log, which needs memory shared between processes and
  * so does not work on network file systems.
  */
-export async function openIndex({ file, sqlite = loadSqlite }: IndexOptions): Promise<RecordIndex> {
-  return new FollowedIndex(file, await sqlite());
+export async function openIndex({ file, sqlite = loadSqlite, tries = 600 }: IndexOptions): Promise<RecordIndex> {
+  return new FollowedIndex(file, await sqlite(), tries);
 }
 
 class FollowedIndex implements RecordIndex {
   readonly #file: string;
   readonly #sqlite: typeof import('node:sqlite') | null;
+  readonly #tries: number;
   #database: DatabaseSync | null = null;
   #answers: RecordAnswers | null = null;
   #followed: { readonly store: RecordStore; readonly tip: Snapshot; readonly progress: Progress | undefined } | null =
     null;
   #note: string | null = null;
 
-  constructor(file: string, sqlite: typeof import('node:sqlite') | null) {
+  constructor(file: string, sqlite: typeof import('node:sqlite') | null, tries: number) {
     this.#file = file;
+    this.#tries = tries;
     this.#sqlite = sqlite;
   }
 
@@ -94,17 +98,20 @@ class FollowedIndex implements RecordIndex {
 
   async #followFile(store: RecordStore, tip: Snapshot, progress?: Progress): Promise<void> {
     this.#database ??= this.#open(this.#sqlite!);
-    if (!standsAt(this.#database, store, tip)) await followBranch(this.#database, store, tip, progress);
+    const database = this.#database;
+    if (!(await whenFree(() => standsAt(database, store, tip), this.#tries))) {
+      await followBranch(database, store, tip, { tries: this.#tries, progress });
+    }
     this.#note = null;
-    this.#answers = new IndexSearch(this.#database);
+    this.#answers = new IndexSearch(database);
   }
 
   #open({ DatabaseSync }: typeof import('node:sqlite')): DatabaseSync {
     mkdirSync(dirname(this.#file), { recursive: true });
-    // SQLite opens a file that cannot be written for reading; a statement that waits longer (ms) tries again later.
-    const database = new DatabaseSync(this.#file, { timeout: 1000 });
-    // 64 MiB of pages in memory: terms arrive in no order.
-    database.exec('PRAGMA cache_size = -65536');
+    // SQLite opens a file that cannot be written for reading; our own way of waiting lets timers run.
+    const database = new DatabaseSync(this.#file, { timeout: pause });
+    // Several records a page, where only one would fit on 4 kB; 32 MiB of pages in memory: terms arrive in no order.
+    database.exec('PRAGMA page_size = 16384; PRAGMA cache_size = -32768');
     return database;
   }
 
@@ -112,7 +119,8 @@ class FollowedIndex implements RecordIndex {
   async #ask<T>(question: (answers: RecordAnswers) => Promise<T>): Promise<T> {
     if (!this.#answers) throw new Problem('DEFECT', 'the index was asked before it followed a branch');
     try {
-      return await question(this.#answers);
+      const answers = this.#answers;
+      return await whenFree(() => question(answers), this.#tries);
     } catch (cause) {
       if (sqliteCode(cause) === null || !this.#followed) throw cause;
       const { store, tip, progress } = this.#followed;

@@ -7,7 +7,10 @@ import type { Entry, RecordStore } from '../record-store.ts';
 /** Records asked of the store at a time: few enough to hold, enough to keep git busy while the last ones are parsed. */
 const batchSize = 512;
 
-/** The records that differ between two commits of the branch (`before` null: all of them). */
+/**
+ * The records that differ between two commits of the branch (`before` null: all of them), oldest id first: git keeps
+ * files of one time as differences from each other, and gives them faster in that order than in that of the shards.
+ */
 export async function changedRecords(
   store: RecordStore,
   before: string | null,
@@ -20,6 +23,8 @@ export async function changedRecords(
     if (difference.after) written.push(difference.after);
     else if (difference.before) removed.push(difference.before);
   }
+  const idIn = ({ path }: Entry) => path.slice('records/7f/3a/'.length);
+  written.sort((one, other) => (idIn(one) < idIn(other) ? -1 : 1));
   return { written, removed };
 }
 

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /*
@@ -40,15 +39,14 @@ export function isCorrupt(cause: unknown): boolean {
   return [11, 26].includes(sqliteCode(cause) ?? -1);
 }
 
-/** Milliseconds between tries. */
-const pause = 50;
+/** Milliseconds that SQLite waits within a try, and that pass between two. */
+export const pause = 50;
 
-/** Runs one statement as soon as other processes let it, giving way to timers (heartbeats) meanwhile. */
-export async function execWhenFree(database: DatabaseSync, sql: string, tries: number): Promise<void> {
+/** Does it as soon as other processes let it, giving way to timers (heartbeats) meanwhile. */
+export async function whenFree<T>(action: () => T | Promise<T>, tries: number): Promise<T> {
   for (let left = tries; ; left--) {
     try {
-      database.exec(sql);
-      return;
+      return await action();
     } catch (cause) {
       if (!isBusy(cause) || left <= 1) throw cause;
     }
