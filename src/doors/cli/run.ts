@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { recordFolder } from '../../domain/branch-layout.ts';
 import { limitsOf } from '../../domain/limits.ts';
 import { plural } from '../../domain/wording.ts';
@@ -90,6 +90,7 @@ export const run: Command = {
         environment,
         folder: realpathSync(call.folder),
         temporaryFolder: tmpdir(),
+        cacheFolder: cacheFolder(environment),
         chance: call.chance,
         say,
         progress,
@@ -114,6 +115,13 @@ export const run: Command = {
     return exitCode;
   },
 };
+
+/** Where programs keep such things by the XDG base directory specification. */
+function cacheFolder(environment: NodeJS.ProcessEnv): string | null {
+  const { XDG_CACHE_HOME: cache, HOME: home } = environment;
+  if (cache && isAbsolute(cache)) return join(cache, 'corroborate');
+  return home && isAbsolute(home) ? join(home, '.cache', 'corroborate') : null;
+}
 
 function timeoutOf(call: Call): number | null {
   const timeout = text(call, 'timeout');
