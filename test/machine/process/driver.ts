@@ -38,6 +38,9 @@ try {
   if (diesOfInterrupt(outcome, running.atTerminal)) process.kill(process.pid, 'SIGINT');
   process.exitCode = exitStatus(outcome);
 } catch (error) {
-  tell({ problem: error instanceof Problem ? error.code : String((error as Error).stack), message: (error as Error).message });
+  tell({
+    problem: error instanceof Problem ? error.code : String((error as Error).stack),
+    message: (error as Error).message,
+  });
   process.exitCode = 125;
 }
