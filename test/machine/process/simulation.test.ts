@@ -54,7 +54,7 @@ describe('what it prints', () => {
     const { stdout, stderr, outcome } = await record(sh("printf 'a\\r\\nb\\000c'; printf 'err\\t' >&2")).ended();
     expect(stdout).toBe('a\r\nb\0c');
     expect(stderr).toBe('err\t');
-    expect(outcome.log).toHaveLength(11);
+    expect(outcome.log).toHaveLength(10);
     expect(outcome.stdout).toMatchObject({ sha256: sha256('a\r\nb\0c'), size: 7 });
     expect(outcome.stdoutText).toBe('a\r\nb\0c');
   });
@@ -82,7 +82,7 @@ describe('what it prints', () => {
     expect(stdout.length).toBe(3_388_895);
     expect(outcome.stdout).toMatchObject({ size: 3_388_895, sha256: sha256(stdout) });
     expect(outcome.log.length).toBeLessThanOrEqual(1000);
-    expect(outcome.log).toMatch(/^1\n2\n[^]*\[… \d+ of 3388895 bytes left out here …\][^]*\n500000\n$/);
+    expect(outcome.log).toMatch(/^1\n2\n[\s\S]*\[… \d+ of 3388895 bytes left out here …\][\s\S]*\n500000\n$/);
   });
 
   test('to a reader that goes away: the simulation learns it as ever, and the record is made', async () => {
@@ -129,8 +129,7 @@ describe('what it reads', () => {
 
   test('only what it took of a pipe counts, and what was taken in vain is said', async () => {
     const half = await record(['head', '-c', '3'], {}, { input: 'abcdef' }).ended();
-    // `head` reads ahead; the unread rest cannot be less than nothing.
-    expect(half.outcome.stdin.size).toBe(6);
+    expect(half.outcome.stdin).toEqual({ sha256: sha256('abc'), size: 3 });
     const none = await record(['true'], {}, { input: 'abcdef' }).ended();
     expect(none.outcome.stdin).toBeNull();
     const some = await record(['dd', 'bs=1', 'count=2'], {}, { input: 'abcdef' }).ended();
@@ -186,7 +185,8 @@ describe('signals', () => {
     async signal => {
       const cwd = emptyFolder();
       const name = signal.slice(3);
-      const script = `sh -c 'trap "echo child >> got; exit" ${name}; echo $$ > child; while :; do sleep 0.05; done' & trap "echo parent >> got" ${name}; wait; wait; exit 5`;
+      const inner = `trap "echo child >> got; exit" ${name}; echo $$ > child; while :; do sleep 0.05; done`;
+      const script = `trap "echo parent >> got" ${name}; sh -c '${inner}'; exit 5`;
       const run = record(sh(script), {}, { cwd });
       const child = Number(
         await until(() => readdirSync(cwd).includes('child') && readFileSync(join(cwd, 'child'), 'utf8').trim()),
@@ -194,9 +194,8 @@ describe('signals', () => {
       await run.seen('pid');
       run.child.kill(signal);
       const { code, outcome } = await run.ended();
-      // A shell starts a job in the background deaf to the keyboard's signals; trap cannot undo that.
       const got = readFileSync(join(cwd, 'got'), 'utf8').trim().split('\n').sort();
-      expect(got).toEqual(['SIGINT', 'SIGQUIT'].includes(signal) ? ['parent'] : ['child', 'parent']);
+      expect(got).toEqual(['child', 'parent']);
       expect(outcome).toMatchObject({ exitCode: 5, cancelled: { by: 'signal', signal }, status: 'cancelled' });
       expect(code).toBe(5);
       expect(runs(child)).toBe(false);
