@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -131,8 +132,8 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
     });
     const log = printedLog(options.logLimit);
     const kept = options.stdout === null ? keptFile(join(folder, 'stdout.txt'), note) : null;
-    const stdin = openStandardInput(options.stdin, cwd, pipes.stdin, note);
     const file = options.stdout === null ? null : openOutput(options.stdout, cwd);
+    const stdin = openStandardInput(options.stdin, cwd, pipes.stdin, note);
     const [out, err] = await Promise.all([
       file === null
         ? openOutputChannel(
@@ -153,23 +154,23 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
 
     const started = now();
     const clock = performance.now();
-    const child = spawn(executable.path, command.slice(1), {
-      argv0: command[0]!,
-      cwd,
-      env: environment,
-      detached: true,
-      stdio: [stdin.childEnd, out?.childEnd ?? file!, err.childEnd],
-    });
-    resources.follow(child);
-    const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null; at: number }>((fulfil, reject) => {
-      child.once('exit', (code, signal) => fulfil({ code, signal, at: performance.now() }));
-      child.once('error', reject);
-    });
-    out?.begin(child.stdout);
-    err.begin(child.stderr);
+    const attempt = start([stdin.childEnd, out?.childEnd ?? file!, err.childEnd]);
+    const child = attempt instanceof Error ? null : attempt;
+    if (child !== null) resources.follow(child);
+    out?.begin(child?.stdout ?? null);
+    err.begin(child?.stderr ?? null);
     stdin.begin();
     if (file !== null) closeSync(file);
-    if (child.pid === undefined) throw await exit.catch(cause => notStarted(command[0]!, cause));
+    if (child?.pid === undefined) {
+      const cause = child === null ? (attempt as Error) : ((await once(child, 'error'))[0] as Error);
+      await stdin.finish();
+      throw notStarted(command[0]!, cause);
+    }
+    const exit = once(child, 'exit').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      at: performance.now(),
+    }));
 
     const pid = child.pid;
     const atTerminal = [0, 1, 2].some(descriptor => isatty(descriptor));
@@ -211,6 +212,21 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
         };
       }),
     };
+  }
+
+  /** Node throws some of the system's refusals and reports the others by an event. */
+  function start(stdio: (number | 'pipe' | 'inherit')[]): ChildProcess | Error {
+    try {
+      return spawn(executable.path, command.slice(1), {
+        argv0: command[0]!,
+        cwd,
+        env: environment,
+        detached: true,
+        stdio,
+      });
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   async function namedPipes(wanted: Record<'stdin' | 'stdout' | 'stderr', boolean>) {
@@ -258,7 +274,7 @@ function unwritable(what: string, cause: unknown, advice: string): Problem {
   return new Problem(kind, `${what}: ${message}. ${advice}`, { cause });
 }
 
-function notStarted(name: string, cause: NodeJS.ErrnoException): Problem {
+function notStarted(name: string, cause: Error & { code?: string }): Problem {
   return new Problem(
     cause.code === 'ENOENT' ? 'COMMAND_NOT_FOUND' : 'COMMAND_NOT_EXECUTABLE',
     `${JSON.stringify(name)} could not be started: ${cause.code === 'E2BIG' ? 'its arguments and environment are too long for this system' : cause.message}.`,
