@@ -4,16 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { levenshteinDistance } from '../src/differentiation/levenshtein-distance.ts';
-
-/** One line of the table: seconds of ours and of the peer (medians), their ratio and what it may be at most. */
-export interface Row {
-  readonly name: string;
-  readonly ours: number;
-  /** null where the peer is not installed. */
-  readonly theirs: number | null;
-  readonly ratio: number | null;
-  readonly limit: number;
-}
+import { median, type Row } from './row.ts';
 
 const python = '/usr/bin/python3';
 const peer = `
@@ -75,10 +66,6 @@ function withScatteredEdits(text: string, edits: number): string {
 function unrelated(length: number, seed: number): string {
   const random = randomFrom(seed);
   return Array.from({ length }, () => String.fromCharCode(97 + random(20))).join('');
-}
-
-function median(values: number[]): number {
-  return values.sort((one, two) => one - two)[values.length >> 1]!;
 }
 
 /** Levenshtein distance side by side with edlib (Debian's python3-edlib), in one run on the same texts. */
