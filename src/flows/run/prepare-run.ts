@@ -139,7 +139,17 @@ async function probes(
   const cache = world.cacheFolder === null ? {} : { cache: world.cacheFolder };
   const { command } = words;
   const { environment } = world;
-  return probeDependencies({ command, executable: executable.path, cwd, worktree: top, environment, folder, ...cache });
+  const wrapped = words.trace;
+  return probeDependencies({
+    command,
+    executable: executable.path,
+    cwd,
+    worktree: top,
+    environment,
+    wrapped,
+    folder,
+    ...cache,
+  });
 }
 
 /** A labelled working directory of its own (the paper, p. 190) with the source and the inputs, outside of everybody's tree. */
