@@ -10,6 +10,7 @@ if (missing.length > 0) console.warn(`at-terminal.test.ts is skipped: ${missing.
 const quote = (words: readonly string[]) => words.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
 const outcomeIn = (report: string) => eventsIn(report).find(event => 'outcome' in event)?.outcome;
 const statesIn = (report: string) => eventsIn(report).flatMap(event => ('state' in event ? [event.state] : []));
+const prompt = /bash-\S+[#$] /;
 const sh = (script: string) => ['sh', '-c', script];
 
 describe.skipIf(missing.length > 0 || process.platform !== 'linux')('at a terminal', () => {
@@ -56,12 +57,12 @@ describe.skipIf(missing.length > 0 || process.platform !== 'linux')('at a termin
   test('Ctrl-C reaches the simulation once, and ends a loop of the shell as it does without us', async () => {
     const { report, words } = recordingOf(['sleep', '1000']);
     const screen = terminal(['bash', '--norc', '-i']);
-    await screen.shows(/ready> /);
+    await screen.shows(prompt);
     screen.type(`for n in 1 2; do ${quote(words)}; done; echo "code $?"\r`);
     const pid = await until(() => eventsIn(report)[0]?.pid);
     screen.type('\x03');
     await until(() => outcomeIn(report));
-    await screen.shows(/ready> /);
+    await screen.shows(prompt);
     screen.type('echo "code $?"; exit\r');
     await screen.shows(/code 130/);
     await screen.exit;
@@ -75,18 +76,18 @@ describe.skipIf(missing.length > 0 || process.platform !== 'linux')('at a termin
       sh('echo begun; while test ! -e go; do sleep 0.05; done; read -r line; echo "end $line"'),
     );
     const screen = terminal(['bash', '--norc', '-i']);
-    await screen.shows(/ready> /);
+    await screen.shows(prompt);
     screen.type(`${quote(words)}\r`);
     await screen.shows(/begun\r\n/);
     const pid = eventsIn(report)[0].pid;
     screen.type('\x1a');
     await screen.shows(/Stopped/);
-    await screen.shows(/ready> /);
+    await screen.shows(prompt);
     // Told before we stopped ourselves.
     expect(statesIn(report)).toEqual(['paused']);
     expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) T /);
     screen.type('bg\r');
-    await screen.shows(/ready> /);
+    await screen.shows(prompt);
     await until(() => statesIn(report).length === 2);
     screen.type('fg\r');
     await screen.shows(/sh -c|driver/);
@@ -96,7 +97,7 @@ describe.skipIf(missing.length > 0 || process.platform !== 'linux')('at a termin
     await until(() => statesIn(report).length === 4);
     screen.type('line\r');
     await screen.shows(/end line\r\n/);
-    await screen.shows(/ready> /);
+    await screen.shows(prompt);
     screen.type('exit\r');
     await screen.exit;
     expect(statesIn(report)).toEqual(['paused', 'started', 'paused', 'started']);

@@ -118,7 +118,7 @@ export function terminal(words: readonly string[], cwd = emptyFolder()): Termina
   const child = spawn('python3', [join(import.meta.dirname, 'terminal.py'), ...words], {
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
     cwd,
-    env: { ...process.env, TERM: 'xterm', PS1: 'ready> ', HISTFILE: '' },
+    env: { ...process.env, TERM: 'xterm', HISTFILE: '' },
   });
   let screen = '';
   let seen = 0;

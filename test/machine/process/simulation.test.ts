@@ -55,7 +55,7 @@ describe('what it prints', () => {
     expect(stdout).toBe('a\r\nb\0c');
     expect(stderr).toBe('err\t');
     expect(outcome.log).toHaveLength(10);
-    expect(outcome.stdout).toMatchObject({ sha256: sha256('a\r\nb\0c'), size: 7 });
+    expect(outcome.stdout).toMatchObject({ sha256: sha256('a\r\nb\0c'), size: 6 });
     expect(outcome.stdoutText).toBe('a\r\nb\0c');
   });
 
