@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
 import { literalPrefix } from '../domain/globs.ts';
 import { logLimit } from '../domain/limits.ts';
 import { traceCommand } from '../machine/dependencies/trace.ts';
 import { markStart } from '../machine/files/file-clock.ts';
-import { exitStatus } from '../machine/process/exit-status.ts';
+import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
 import { startSimulation } from '../machine/process/simulation.ts';
 import { type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
-import { prepareRun } from './run/prepare-run.ts';
+import { prepareRun, stdinFile } from './run/prepare-run.ts';
 import { removeRecovery } from './run/recovery-file.ts';
 import { type RunStates, runStates } from './run/run-states.ts';
 import type { RunWords } from './run/run-words.ts';
@@ -20,6 +20,8 @@ export interface RecordedRun {
   readonly record: RecordAtom;
   /** What `run` exits with. */
   readonly exitCode: number;
+  /** It died of Ctrl-C at the terminal: whoever called should see the same, or a shell's loop goes on. */
+  readonly interrupted: boolean;
   /** The working directory of its own, where it had one. */
   readonly isolated: string | null;
 }
@@ -42,7 +44,8 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
     const outcome = await run.running.done;
     const record = await settleRun(run, outcome, states);
     await forget(prepared);
-    return { record, exitCode: exitStatus(outcome), isolated: prepared.isolated };
+    const interrupted = diesOfInterrupt(outcome, run.running.atTerminal);
+    return { record, exitCode: exitStatus(outcome), interrupted, isolated: prepared.isolated };
   } catch (cause) {
     // Before the simulation started nothing is left behind; afterwards the heartbeat is what `recover` goes by.
     if (run === null) {
@@ -70,7 +73,8 @@ async function startRun(prepared: PreparedRun, states: RunStates): Promise<Going
     command: words.trace ? traceCommand(words.command, traceFile(scratch)) : words.command,
     cwd,
     environment: { ...world.environment, ...probing.environment },
-    stdin: words.stdin === null ? null : resolve(world.folder, words.stdin),
+    stdin: stdinFile(world, words),
+    pipes: prepared.pipes,
     stdout: words.stdout,
     json: words.json,
     timeout: words.timeout,

@@ -74,7 +74,7 @@ export const run: Command = {
     const words = runWords(told, configuration);
     const say = (sentence: string) => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${sentence}`);
     await settleTheDead(clone.runsFolder, call, say, clone);
-    const { record, exitCode, isolated } = await recordRun(
+    const { record, exitCode, interrupted } = await recordRun(
       {
         git,
         repository,
@@ -109,9 +109,9 @@ export const run: Command = {
       terminal.say(
         `${terminal.paint('dim', 'recorded')} ${record.id}${terminal.paint('dim', ':')} ${facts.join(', ')}`,
       );
-      if (isolated !== null) terminal.say(`${terminal.paint('dim', 'it ran in')} ${plain(isolated)}`);
       for (const note of record.notes) terminal.say(`${terminal.paint('dim', 'note:')} ${plain(note)}`);
     }
+    if (interrupted) process.kill(process.pid, 'SIGINT');
     return exitCode;
   },
 };

@@ -6,6 +6,7 @@ import type { StartMark } from '../../machine/files/file-clock.ts';
 import type { Inputs } from '../../machine/files/inputs.ts';
 import type { Executable } from '../../machine/process/executable.ts';
 import type { Beating } from '../../machine/process/heartbeat.ts';
+import type { StreamPipes } from '../../machine/process/named-pipes.ts';
 import type { Running } from '../../machine/process/simulation.ts';
 import type { SourceCapture } from '../../machine/source/capture-source.ts';
 import type { RunWords } from './run-words.ts';
@@ -32,6 +33,7 @@ export interface PreparedRun {
   readonly scratch: string;
   readonly beating: Beating;
   readonly probing: DependencyProbing;
+  readonly pipes: StreamPipes;
 }
 
 /** A run whose simulation was started. */

@@ -9,6 +9,7 @@ import { findInputs, type Inputs } from '../../machine/files/inputs.ts';
 import { requireCommit, requireWorkingTree } from '../../machine/git/repository.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
 import { type Beating, heartbeatFolder } from '../../machine/process/heartbeat.ts';
+import { makeStreamPipes } from '../../machine/process/named-pipes.ts';
 import { processStart } from '../../machine/process/process-table.ts';
 import { thisHost } from '../../machine/process/this-host.ts';
 import { captureSource, type SourceCapture } from '../../machine/source/capture-source.ts';
@@ -47,8 +48,9 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
     projectName(world),
     begins(world, words, runsFolder, place),
     probes(world, words, place),
+    makeStreamPipes(scratch, { ...words, cwd, environment: world.environment, stdin: stdinFile(world, words) }),
   ] as const);
-  const [capture, inputs, project, beating, probing] = parts;
+  const [capture, inputs, project, beating, probing, pipes] = parts;
   try {
     const source = fulfilled(capture);
     const found = isolated === null ? fulfilled(inputs) : await isolate(source, fulfilled(inputs), isolated);
@@ -64,6 +66,7 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
       runsFolder,
       beating: fulfilled(beating),
       probing: fulfilled(probing),
+      pipes: fulfilled(pipes),
     };
   } catch (cause) {
     if (beating.status === 'fulfilled') await beating.value.end();
@@ -100,6 +103,11 @@ function inputQuery(world: RunWorld, words: RunWords, top: string) {
     keep: words.keep,
     progress: ({ doing, files }: { doing: string; files: number }) => world.progress(doing, files, null),
   };
+}
+
+/** `--stdin FILE` is meant from where the command was called, not from the run's own directory. */
+export function stdinFile({ folder }: RunWorld, { stdin }: RunWords): string | null {
+  return stdin === null ? null : resolve(folder, stdin);
 }
 
 /** The branch is looked at before the run, so that one that is something else is said before hours of work. */

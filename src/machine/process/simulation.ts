@@ -8,13 +8,13 @@ import { Problem } from '../../domain/problem.ts';
 import { type Executable, resolveExecutable } from './executable.ts';
 import type { Ending } from './exit-status.ts';
 import { type KeptFile, keptFile } from './kept-file.ts';
-import { makeNamedPipes } from './named-pipes.ts';
+import { makeStreamPipes, type StreamPipes } from './named-pipes.ts';
 import { openOutputChannel } from './output-channel.ts';
 import { printedLog } from './printed-log.ts';
 import { endSession, signalGroup } from './process-group.ts';
 import { processStart } from './process-table.ts';
 import { type ResourceUse, watchResources } from './resource-use.ts';
-import { isPiped, openStandardInput, type StandardInputContent } from './standard-input.ts';
+import { openStandardInput, type StandardInputContent } from './standard-input.ts';
 import { steer } from './steering.ts';
 
 export interface SimulationOptions {
@@ -39,6 +39,8 @@ export interface SimulationOptions {
   readonly grace: number;
   /** Bytes of the log. */
   readonly logLimit: number;
+  /** Made ahead by `makeStreamPipes` with these very options; else they are made now. */
+  readonly pipes?: StreamPipes;
   /** Folder for what is only needed until `release`, e.g. `os.tmpdir()`. */
   readonly temporaryFolder: string;
   readonly now: () => Date;
@@ -125,11 +127,8 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
   async function begin(): Promise<Running> {
     // Everything that takes time before the start happens here, all at once.
     const outTarget = options.json ? 2 : 1;
-    const pipes = await namedPipes({
-      stdin: isPiped(options.stdin, cwd),
-      stdout: options.stdout === null && !isatty(outTarget),
-      stderr: !isatty(2),
-    });
+    const pipes = options.pipes ?? (await makeStreamPipes(folder, options));
+    if (pipes.note !== null) note(pipes.note);
     const log = printedLog(options.logLimit);
     const kept = options.stdout === null ? keptFile(join(folder, 'stdout.txt'), note) : null;
     const file = options.stdout === null ? null : openOutput(options.stdout, cwd);
@@ -226,23 +225,6 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
       });
     } catch (error) {
       return error as Error;
-    }
-  }
-
-  async function namedPipes(wanted: Record<'stdin' | 'stdout' | 'stderr', boolean>) {
-    const names = (['stdin', 'stdout', 'stderr'] as const).filter(name => wanted[name]);
-    const path = (name: 'stdin' | 'stdout' | 'stderr') => (wanted[name] ? join(folder, name) : null);
-    try {
-      await makeNamedPipes(
-        names.map(name => join(folder, name)),
-        environment,
-      );
-      return { stdin: path('stdin'), stdout: path('stdout'), stderr: path('stderr') };
-    } catch {
-      note(
-        'the simulation printed to sockets and not to pipes, so /dev/stdout and /dev/stderr do not open: mkfifo failed',
-      );
-      return { stdin: null, stdout: null, stderr: null };
     }
   }
 
