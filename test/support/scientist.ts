@@ -80,6 +80,12 @@ export class Scientist implements AsyncDisposable {
     });
   }
 
+  /** What any program prints, line by line. */
+  lines(program: string, ...args: string[]): string[] {
+    const options = { cwd: this.clone, env: this.environment, encoding: 'utf8', stdio: 'pipe' } as const;
+    return execFileSync(program, args, options).split('\n').filter(Boolean);
+  }
+
   /** A file of the clone, by its path there. */
   at(path: string): string {
     return join(this.clone, path);
