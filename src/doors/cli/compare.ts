@@ -38,7 +38,7 @@ export const compare: Command = {
   words: [2, 2],
   methodFlags: true,
   async run(call) {
-    const { method, options } = methodOf(call);
+    const { method, options } = await methodOf(call);
     const [from, toward] = call.words as [string, string];
     const places = [from, toward].map(word => resolve(call.folder, word));
     const onDisk = places.map(place => existsSync(place));
