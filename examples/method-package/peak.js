@@ -11,13 +11,7 @@ export default {
   name: 'peak',
   promise: 'The highest peaks of two spectra (lines of x y) stand no further apart than window.',
   options: [
-    {
-      name: 'window',
-      type: 'number',
-      fallback: 0.1,
-      least: 0,
-      promise: 'Largest distance, in the unit of x.',
-    },
+    { name: 'window', type: 'number', fallback: 0.1, least: 0, promise: 'Largest distance, in the unit of x.' },
   ],
   compare(path, from, toward, options) {
     const [mine, theirs] = [peakOf(from), peakOf(toward)];
