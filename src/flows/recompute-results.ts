@@ -16,7 +16,7 @@ export function methodRefusal({ method, name, options }: Diff, compare: Configur
   if (!found) {
     if (compare?.methods && isListed(compare.methods, method, name))
       return underProject(compare, { word: method, name }, options);
-    return `there is no method ${JSON.stringify(name ?? method)} here`;
+    return `there is no method ${JSON.stringify(name ?? method)} here, and the target's corroborate.yml lists none under compare.methods`;
   }
   try {
     return underProject(compare, found, readOptions(found, options));
@@ -57,6 +57,7 @@ export async function recompute(
   const skipped = new Map(computed.unsettled.map(({ path, because }) => [path, because]));
   const difference = firstDifference(diff.results, computed.files, skipped);
   if (difference !== null) return { is: 'different', because: difference };
+  if (!isRepeatable && computed.files.every(file => file.identical)) return { is: 'equal' };
   if (!method) return { is: 'impossible', because: `${JSON.stringify(diff.name)} is a method of the requester's` };
   if (!isRepeatable) return { is: 'impossible', because: `${diff.name ?? diff.method} cannot be computed again` };
   const [first] = skipped;

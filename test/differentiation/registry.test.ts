@@ -56,7 +56,7 @@ describe('the registry', () => {
   test('names the methods that there are when asked for another', () => {
     const problem = problemOf(() => parseMethod('magic'));
     expect(problem.code).toBe('USAGE');
-    expect(problem.message).toBe('There is no method "magic". There are default, visual, structured, command.');
+    expect(problem.message).toBe(`There is no method "magic". There are ${methods.map(nameOf).join(', ')}.`);
   });
 });
 

@@ -1,9 +1,10 @@
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/flows/compare-records.ts';
 import { type Scientist, type ShownRecord, scientist, sharedRepository } from '../support/scientist.ts';
 import { configured } from '../support/simulation.ts';
+import { until } from '../support/until.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
 
@@ -121,9 +122,29 @@ describe('a program of the project', () => {
     const other = await finds(ada, spectrum('1.3'));
     const compared = await ada.asks<Comparison>('compare', other.id, hers.id, ...command, 'sh off.sh');
     expect(compared.files.at(-1)).toMatchObject({ same: false, reason: expect.stringContaining(because) });
+    const shown = await ada.does('compare', other.id, hers.id, ...command, 'sh off.sh');
+    expect(shown.stderr).toContain('nothing was compared: ');
     const { code, stderr } = await ada.tries('request', other.id, hers.id, ...command, 'sh off.sh');
     expect([code, stderr]).toEqual([1, expect.stringContaining('nothing was compared')]);
     expect(stderr).toContain(because);
+  });
+
+  test('ends with the command that runs it, and leaves nothing', async () => {
+    const other = await finds(ada, spectrum('1.3'));
+    const temporary = join(ada.folder, 'temporary');
+    mkdirSync(temporary);
+    ada.write('long.sh', 'echo $$ > "$HOME/pid"; sleep 1000');
+    const { child, done } = ada.start(['compare', other.id, hers.id, ...command, 'sh long.sh'], {
+      environment: { TMPDIR: temporary },
+    });
+    const pid = await until(() => existsSync(join(ada.folder, 'pid')) && readFileSync(join(ada.folder, 'pid'), 'utf8'));
+    // node keeps compiled code there, too.
+    const folders = () => readdirSync(temporary).filter(name => name.startsWith('corroborate-'));
+    expect(folders()).toHaveLength(1);
+    child.kill('SIGTERM');
+    expect(await done).toMatchObject({ code: null, signal: 'SIGTERM', stdout: '' });
+    expect(folders()).toEqual([]);
+    await until(() => !existsSync(`/proc/${pid.trim()}`));
   });
 
   test('has to be named, and to be there', async () => {
@@ -160,6 +181,7 @@ describe('a method of an npm package', () => {
       ['window=-1', 'of at least 0'],
       ['width=1', 'no option "width"'],
       ['window', 'NAME=VALUE'],
+      ['__proto__=1', 'NAME=VALUE'],
     ] as const) {
       const { code, stderr } = await grace.tries('compare', his.id, hers.id, '-m', 'peak', '--option', option);
       expect([code, stderr]).toEqual([2, expect.stringContaining(because)]);

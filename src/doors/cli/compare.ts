@@ -11,6 +11,7 @@ import { openClone } from './clone.ts';
 import { type Call, type Command, flag, jsonFlag, text } from './command.ts';
 import { comparisonLines } from './comparison-view.ts';
 import { methodOf } from './method-flags.ts';
+import { plain } from './terminal.ts';
 
 export const compare: Command = {
   name: 'compare',
@@ -82,6 +83,8 @@ async function ofRecords(call: Call, from: string, toward: string, method: Metho
   const [one, other] = await Promise.all([readRecord(tip, fromId), readRecord(tip, towardId)]);
   const read = (path: string) => tip.read(path);
   const found = await compareRecords(one, other, read, read, method, options);
+  if (found.failed !== null)
+    call.terminal.say(`${call.terminal.paint('red', 'nothing was compared:')} ${plain(found.failed)}`);
   const hint =
     found.comparison.source === 'different'
       ? await parameterHint(clone.git, tip, one, other, clone.configuration)

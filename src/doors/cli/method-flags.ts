@@ -92,10 +92,10 @@ function ownCode(call: Call): OwnCode {
 function namedOptions(words: readonly string[]): Map<string, string[]> {
   const options = new Map<string, string[]>();
   for (const word of words) {
-    const at = word.indexOf('=');
-    if (at < 1) throw new Problem('USAGE', `--option takes NAME=VALUE, not ${JSON.stringify(word)}`);
-    const name = word.slice(0, at);
-    options.set(name, [...(options.get(name) ?? []), word.slice(at + 1)]);
+    const [, name, value] = /^([a-z][a-z0-9_]*)=([\s\S]*)$/.exec(word) ?? [];
+    if (name === undefined || value === undefined)
+      throw new Problem('USAGE', `--option takes NAME=VALUE, the name in snake_case, not ${JSON.stringify(word)}`);
+    options.set(name, [...(options.get(name) ?? []), value]);
   }
   return options;
 }
