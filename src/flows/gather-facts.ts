@@ -79,8 +79,10 @@ async function assemble(
     readProject(tip),
     readSettledRequests(tip),
   ]);
-  const reader = (record: RecordFacts) => async (file: string) =>
-    contents.get(`${recordFolder(record.record.id)}/${file}`) ?? tip.read(`${recordFolder(record.record.id)}/${file}`);
+  const reader =
+    ({ onBranch }: RecordFacts) =>
+    async (stored: string) =>
+      onBranch ? tip.read(stored) : (contents.get(stored) ?? null);
   return {
     proposal,
     path,
