@@ -8,6 +8,9 @@ const top = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'corroborate-demo-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** What is shown to a file has no colours, whatever the terminal is that the tests run in. */
+const plain: NodeJS.ProcessEnv = { ...process.env, FORCE_COLOR: undefined };
+
 const hasNumpy = ['python3', '/usr/bin/python3'].some(
   python => spawnSync(python, ['-c', 'import numpy'], { env: { ...process.env, HOME: folder } }).status === 0,
 );
@@ -15,9 +18,8 @@ const hasNumpy = ['python3', '/usr/bin/python3'].some(
 /** Runs the demo with a home and a folder for temporary files of its own. */
 function demo(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const [home, temporary] = ['home', 'tmp'].map(name => mkdtempSync(join(folder, `${name}-`))) as [string, string];
-  const { FORCE_COLOR: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(top, 'scripts/demo.ts'), ...args], {
-    env: { ...env, HOME: home, TMPDIR: temporary, ...environment },
+    env: { ...plain, HOME: home, TMPDIR: temporary, ...environment },
     encoding: 'utf8',
   });
   return { status, stdout, stderr, home, temporary };
@@ -63,7 +65,7 @@ function expectTheWholeLife({ status, stdout, stderr, home, temporary }: ReturnT
 
   const script = stdout.trimEnd().split('\n').slice(-3).join('\n');
   expect(script).toContain(temporary);
-  const looked = spawnSync('sh', ['-ec', script], { encoding: 'utf8', env: { ...process.env, HOME: home } });
+  const looked = spawnSync('sh', ['-ec', script], { encoding: 'utf8', env: { ...plain, HOME: home } });
   expect(looked.stderr).toBe('');
   expect(looked.status).toBe(0);
   expect(looked.stdout).toContain('outputs (1)');

@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Without what `npm test` hands down, and with a home and a cache of its own. */
 const environment: NodeJS.ProcessEnv = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|GIT_)/i.test(name))),
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|GIT_|FORCE_COLOR$)/i.test(name))),
   HOME: folder,
   npm_config_cache: join(folder, 'cache'),
   npm_config_update_notifier: 'false',
