@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { recordFolder } from '../../domain/branch-layout.ts';
 import { limitsOf } from '../../domain/limits.ts';
 import { plural } from '../../domain/wording.ts';
@@ -90,7 +90,7 @@ export const run: Command = {
     const words = runWords(told, configuration);
     const say = (sentence: string) => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${sentence}`);
     await settleTheDead(clone.runsFolder, call, say, clone);
-    const { record, exitCode, isolated } = await recordRun(
+    const { record, exitCode, interrupted } = await recordRun(
       {
         git,
         repository,
@@ -106,6 +106,7 @@ export const run: Command = {
         environment,
         folder: realpathSync(call.folder),
         temporaryFolder: tmpdir(),
+        cacheFolder: cacheFolder(environment),
         chance: call.chance,
         say,
         progress,
@@ -124,12 +125,19 @@ export const run: Command = {
       terminal.say(
         `${terminal.paint('dim', 'recorded')} ${record.id}${terminal.paint('dim', ':')} ${facts.join(', ')}`,
       );
-      if (isolated !== null) terminal.say(`${terminal.paint('dim', 'it ran in')} ${plain(isolated)}`);
       for (const note of record.notes) terminal.say(`${terminal.paint('dim', 'note:')} ${plain(note)}`);
     }
+    if (interrupted) process.kill(process.pid, 'SIGINT');
     return exitCode;
   },
 };
+
+/** Where programs keep such things by the XDG base directory specification. */
+function cacheFolder(environment: NodeJS.ProcessEnv): string | null {
+  const { XDG_CACHE_HOME: cache, HOME: home } = environment;
+  if (cache && isAbsolute(cache)) return join(cache, 'corroborate');
+  return home && isAbsolute(home) ? join(home, '.cache', 'corroborate') : null;
+}
 
 function timeoutOf(call: Call): number | null {
   const timeout = text(call, 'timeout');
