@@ -289,7 +289,7 @@ async function storeStart(run: Run): Promise<RecordAtom> {
   const { world, words } = run;
   const { draft, source } = await startDraft(run);
   await ensureBranch(world.store, world.project, draft, run.created);
-  const record = await storeState(world.store, draft, new Map(), 'started', world.chance.now());
+  const record = await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () => commitDate(run));
   await writeRecovery(run.runsFolder, {
     record,
     mark: run.mark!,
@@ -314,6 +314,7 @@ function changeState(run: Run, status: 'paused' | 'started'): Promise<void> {
       new Map(),
       status === 'paused' ? 'paused' : 'continued',
       run.world.chance.now(),
+      () => commitDate(run),
     );
   });
   run.stored = change;
@@ -411,7 +412,7 @@ async function settle(run: Run, outcome: Outcome): Promise<RecordAtom> {
   if (source.patch) contents.set(patchPath(run.id), source.patch);
   try {
     await ensureBranch(world.store, world.project, draft, run.created);
-    return await storeState(world.store, draft, contents, describe(draft, outcome), finished);
+    return await storeState(world.store, draft, contents, describe(draft, outcome), finished, () => commitDate(run));
   } catch (cause) {
     if (!(cause instanceof Problem)) throw cause;
     throw new Problem(
@@ -472,6 +473,12 @@ async function stdoutFile({ stdout }: Outcome): Promise<CapturedFile | null> {
 function versionControl(world: RunWorld, dirty: boolean): RecordAtom['program']['version_control'] {
   const { remote, commit, branch, tag } = world.repository;
   return { system: 'git', repository: remote, commit: commit!, branch, tag, dirty };
+}
+
+async function commitDate({ world, created }: Run): Promise<Date> {
+  const { stdout } = await world.git.run(['rev-list', '-1', '--format=%ct', requireCommit(world.repository)]);
+  const seconds = Number(stdout.toString('latin1').trim().split('\n').at(-1));
+  return Number.isSafeInteger(seconds) && seconds > 0 ? new Date(seconds * 1000) : created;
 }
 
 const executables = new WeakMap<Executable, Promise<{ path: string; sha256: string | null }>>();
