@@ -17,7 +17,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
     .replace(/\$/g, '<span>$</span>')
     .replace(/(?:#|\bGH\\-)(?=\d)/gi, '$&\u200b')
-    .replace(/:(?=[\w+\\-]+:)/g, ':\u200b')
+    .replace(/:(?!\d\d:)(?=[\w+\\-]+:)/g, ':\u200b')
     .replace(/@/g, '@\u200b')
     .replace(/:\/\//g, ':\u200b//')
     .replace(/\bwww\./gi, match => `${match.slice(0, 3)}\u200b.`)
