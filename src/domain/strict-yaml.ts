@@ -156,6 +156,7 @@ function lineAt(text: string, offset: number): string {
 /** What the parser says, on one line; where its own stack ended, that is what it met. */
 function sentence(message: string): string {
   if (/stack/i.test(message)) return tooDeep;
+  if (/stringKeys/.test(message)) return 'a key must be a text';
   return message
     .split('\n')[0]!
     .replace(/ at line \d+, column \d+:?$/, '')

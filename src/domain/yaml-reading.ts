@@ -51,6 +51,8 @@ function firstInvalid(bytes: Uint8Array): Position {
     if (isUtf8(bytes.subarray(0, middle), true)) valid = middle;
     else invalid = middle;
   }
+  // A character that was begun and not ended is told from a whole one only here.
+  while (!isUtf8(bytes.subarray(0, valid))) valid--;
   const before = bytes.subarray(0, valid);
   return {
     line: before.reduce((lines, byte) => lines + (byte === 10 ? 1 : 0), 1),
