@@ -2,11 +2,13 @@ import type { Budget } from '../method.ts';
 import type { NumericDocument, Words } from './numeric-document.ts';
 import { readDelimitedTable } from './read-delimited-table.ts';
 import { readJson } from './read-json.ts';
-import { readNpy } from './read-npy.ts';
+import { isNpy, readNpy } from './read-npy.ts';
+import { readNpz } from './read-npz.ts';
 import { readText } from './read-text.ts';
 import { readWhitespaceTable } from './read-whitespace-table.ts';
 import { readYaml } from './read-yaml.ts';
 import { sniffDelimiter } from './sniff-delimiter.ts';
+import { startsWith } from './starts-with.ts';
 import { unreadable } from './unreadable.ts';
 
 export interface ReadFile {
@@ -24,8 +26,11 @@ export async function readFile(path: string, bytes: Uint8Array, words: Words, bu
 
 const binary = (kind: string, document: NumericDocument): ReadFile => ({ kind, document, asText: null });
 
-async function readBinary(bytes: Uint8Array, words: Words, _budget: Budget): Promise<ReadFile | null> {
-  if (startsWith(bytes, '\x93NUMPY')) return binary('a NumPy array (.npy)', readNpy(bytes, words));
+async function readBinary(bytes: Uint8Array, words: Words, budget: Budget): Promise<ReadFile | null> {
+  if (isNpy(bytes)) return binary('a NumPy array (.npy)', readNpy(bytes, words));
+  if (startsWith(bytes, 'PK\x03\x04') || startsWith(bytes, 'PK\x05\x06')) {
+    return binary('an archive of NumPy arrays (.npz)', readNpz(bytes, words, budget.bytes));
+  }
   return null;
 }
 
@@ -73,9 +78,4 @@ function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
   if (startsWith(bytes, '\xff\xfe')) return new TextEncoder().encode(new TextDecoder('utf-16le').decode(bytes));
   if (startsWith(bytes, '\xfe\xff')) return new TextEncoder().encode(new TextDecoder('utf-16be').decode(bytes));
   return bytes;
-}
-
-function startsWith(bytes: Uint8Array, magic: string): boolean {
-  for (let at = 0; at < magic.length; at++) if (bytes[at] !== magic.charCodeAt(at)) return false;
-  return true;
 }

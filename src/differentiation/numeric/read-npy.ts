@@ -2,7 +2,12 @@ import { decodeElements, type Position } from './decode-elements.ts';
 import { type ElementType, parseElementTypes, shapeOf } from './element-type.ts';
 import { arrayPlace, type Block, type NumericDocument, type Words } from './numeric-document.ts';
 import { parsePythonLiteral } from './python-literal.ts';
+import { startsWith } from './starts-with.ts';
 import { unreadable } from './unreadable.ts';
+
+export function isNpy(bytes: Uint8Array): boolean {
+  return startsWith(bytes, '\x93NUMPY');
+}
 
 /** NumPy's .npy, versions 1 to 3 (numpy.lib.format). Throws UNREADABLE; nothing is ever unpickled. */
 export function readNpy(bytes: Uint8Array, words: Words): NumericDocument {
