@@ -165,7 +165,7 @@ function compareKinds(
 ): void {
   for (let row = 0; row < count; row++) {
     const atFrom = from.offset + from.stride * (from.rows === null ? row : from.rows[row]!);
-    const atToward = toward.offset + toward.stride * row;
+    const atToward = toward.offset + toward.stride * (toward.rows === null ? row : toward.rows[row]!);
     const x = from.values.numbers[atFrom]!;
     const y = toward.values.numbers[atToward]!;
     const ofX = from.values.kinds === null ? kind.number : from.values.kinds[atFrom]!;

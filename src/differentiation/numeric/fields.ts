@@ -183,7 +183,8 @@ function pairTables(
     reasons.push(`column ${renamed + 1} is ${is} toward ${was}`);
     return;
   }
-  let rows: Int32Array | null = null;
+  let rowsFrom: Int32Array | null = null;
+  let rowsToward: Int32Array | null = null;
   let count = Math.min(from.shape[0]!, toward.shape[0]!);
   let place = (row: number, column: number) => toward.place(row * width + column);
   if (wanted.key !== null) {
@@ -192,10 +193,11 @@ function pairTables(
       reasons.push(matched.reason);
       return;
     }
-    ({ rows } = matched);
-    count = rows.length;
+    rowsFrom = matched.from;
+    rowsToward = matched.toward;
+    count = rowsFrom.length;
     reasons.push(...matched.reasons);
-    place = (row, column) => `row ${matched.name(row)}, column ${columns[column] || column + 1}`;
+    place = (row, column) => `row with ${wanted.key} ${matched.keys[row]}, column ${columns[column] || column + 1}`;
   } else if (from.shape[0] !== toward.shape[0]) {
     reasons.push(`${from.shape[0]} rows toward ${toward.shape[0]}`);
   }
@@ -204,51 +206,51 @@ function pairTables(
     if (!wanted.has(...names)) continue;
     pairs.push({
       names,
-      from: { values: from, offset: column, stride: width, rows },
-      toward: { values: toward, offset: column, stride: width, rows: null },
+      from: { values: from, offset: column, stride: width, rows: rowsFrom },
+      toward: { values: toward, offset: column, stride: width, rows: rowsToward },
       count,
       wordsBetween: false,
-      order: row => row * width + column,
+      order: row => (rowsToward === null ? row : rowsToward[row]!) * width + column,
       place: row => place(row, column),
     });
   }
 }
 
-type Matched = { rows: Int32Array; reasons: string[]; name(row: number): string } | { reason: string };
+type Matched =
+  | { from: Int32Array; toward: Int32Array; keys: readonly string[]; reasons: readonly string[] }
+  | { reason: string };
 
-/** For each row of toward the row of from that has the same key. */
+/** The rows of both tables that have the same key, in the order of toward's. */
 function matchRows(from: Block, toward: Block, key: string, words: Words): Matched {
   const column = toward.columns!.findIndex((name, at) => name === key || String(at + 1) === key);
   if (column < 0) return { reason: `there is no column ${key} to match rows by` };
-  const found = new Map<string, number>();
-  const keyOf = (block: Block, row: number) => valueText(block, row * block.columns!.length + column, words);
-  for (let row = 0; row < from.shape[0]!; row++) {
-    const value = keyOf(from, row);
-    if (found.has(value)) return { reason: `from has more than one row with ${key} ${value}` };
-    found.set(value, row);
-  }
-  const rows: number[] = [];
-  const missing: string[] = [];
-  const seen = new Set<string>();
-  const matchedRows: number[] = [];
-  for (let row = 0; row < toward.shape[0]!; row++) {
-    const value = keyOf(toward, row);
-    if (seen.has(value)) return { reason: `toward has more than one row with ${key} ${value}` };
-    seen.add(value);
-    const other = found.get(value);
-    if (other === undefined) missing.push(value);
-    else {
-      rows.push(other);
-      matchedRows.push(row);
-    }
-    found.delete(value);
-  }
+  const rowsFrom = rowsByKey(from, column, words);
+  const rowsToward = rowsByKey(toward, column, words);
+  if (typeof rowsFrom === 'string') return { reason: `from has more than one row with ${key} ${rowsFrom}` };
+  if (typeof rowsToward === 'string') return { reason: `toward has more than one row with ${key} ${rowsToward}` };
+  const keys = [...rowsToward.keys()].filter(value => rowsFrom.has(value));
+  const missing = [...rowsToward.keys()].filter(value => !rowsFrom.has(value));
+  const extra = [...rowsFrom.keys()].filter(value => !rowsToward.has(value));
   const reasons: string[] = [];
   if (missing.length > 0) reasons.push(`only toward has rows with ${key} ${list(missing)}`);
-  if (found.size > 0) reasons.push(`only from has rows with ${key} ${list([...found.keys()])}`);
-  // With rows missing, what is matched no longer lines up with toward's order, and nothing more is compared.
-  if (missing.length > 0) return { reason: reasons.join('; ') };
-  return { rows: Int32Array.from(rows), reasons, name: row => `with ${key} ${keyOf(toward, matchedRows[row]!)}` };
+  if (extra.length > 0) reasons.push(`only from has rows with ${key} ${list(extra)}`);
+  return {
+    from: Int32Array.from(keys, value => rowsFrom.get(value)!),
+    toward: Int32Array.from(keys, value => rowsToward.get(value)!),
+    keys,
+    reasons,
+  };
+}
+
+/** The row of each key, or the key that two rows have. */
+function rowsByKey(table: Block, column: number, words: Words): Map<string, number> | string {
+  const rows = new Map<string, number>();
+  for (let row = 0; row < table.shape[0]!; row++) {
+    const value = valueText(table, row * table.columns!.length + column, words);
+    if (rows.has(value)) return value;
+    rows.set(value, row);
+  }
+  return rows;
 }
 
 /** A value as text: equal values of one kind give equal texts. */

@@ -1,3 +1,5 @@
+import { unreadable } from './unreadable.ts';
+
 /**
  * The form that every reader makes of a file, and the only one that the comparison knows: named blocks of values, each
  * with a shape and with words for its places.
@@ -60,6 +62,9 @@ export interface NumericDocument {
   readonly blocks: readonly Block[];
 }
 
+/** Each different word costs memory of its own. */
+const mostWords = 2 ** 21;
+
 /** The words of one comparison: equal words have equal ids, on both sides. */
 export class Words {
   readonly #ids = new Map<string, number>();
@@ -69,6 +74,7 @@ export class Words {
     let id = this.#ids.get(word);
     if (id === undefined) {
       id = this.#words.length;
+      if (id === mostWords) throw unreadable(`has words of which more than ${mostWords} are different`);
       this.#ids.set(word, id);
       this.#words.push(word);
     }

@@ -94,7 +94,7 @@ function first(pairs: readonly FieldPair[], tallies: readonly Tally[], words: Wo
 
 function placeAndValues(pair: FieldPair, row: number, words: Words): PlaceAndValues {
   const from = pair.from.offset + pair.from.stride * (pair.from.rows?.[row] ?? row);
-  const toward = pair.toward.offset + pair.toward.stride * row;
+  const toward = pair.toward.offset + pair.toward.stride * (pair.toward.rows?.[row] ?? row);
   return {
     at: pair.place(row).slice(0, 4096),
     from: shown(pair.from, from, words),

@@ -21,10 +21,12 @@ export function atolNeeded(difference: number, relative: number): number {
 /** Four significant digits, rounded up: fit to be read and typed, and never less than `tolerance`. */
 export function roundedUp(tolerance: number): number {
   if (tolerance === 0 || !Number.isFinite(tolerance)) return tolerance;
-  const near = Number(tolerance.toPrecision(4));
-  if (near >= tolerance) return near;
-  const [digits, exponent] = tolerance.toExponential(3).split('e') as [string, string];
-  return Number(`${Number(digits.replace('.', '')) + 1}e${Number(exponent) - 3}`);
+  let rounded = Number(tolerance.toPrecision(4));
+  if (rounded < tolerance) {
+    const [digits, exponent] = tolerance.toExponential(3).split('e') as [string, string];
+    rounded = Number(`${Number(digits.replace('.', '')) + 1}e${Number(exponent) - 3}`);
+  }
+  return Number.isFinite(rounded) ? rounded : tolerance;
 }
 
 const double = new Float64Array(1);

@@ -83,7 +83,8 @@ function entryAt(bytes: Uint8Array, view: DataView, at: number, nameLength: numb
   const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
   if ((view.getUint16(at + 8, true) & 1) !== 0) throw unreadable(`is a zip archive whose ${name} is encrypted`);
   const method = view.getUint16(at + 10, true);
-  if (method !== 0 && method !== 8) throw unreadable(`is a zip archive whose ${name} is compressed by method ${method}`);
+  if (method !== 0 && method !== 8)
+    throw unreadable(`is a zip archive whose ${name} is compressed by method ${method}`);
   const extra = at + 46 + nameLength;
   const wide = wideFields(view, extra, extra + extraLength);
   const wideOr = (field: number) => (field === 0xffffffff ? (wide.shift() ?? field) : field);
@@ -113,7 +114,8 @@ function wideFields(view: DataView, start: number, end: number): number[] {
 
 function check(entries: readonly ZipEntry[], limit: number): void {
   const total = entries.reduce((sum, entry) => sum + entry.size, 0);
-  if (total > limit) throw unreadable(`is a zip archive of ${total} bytes once inflated; at most ${limit} are compared`);
+  if (total > limit)
+    throw unreadable(`is a zip archive of ${total} bytes once inflated; at most ${limit} are compared`);
   if (new Set(entries.map(entry => entry.name)).size < entries.length) {
     throw unreadable('is a zip archive with a name twice');
   }
@@ -130,12 +132,14 @@ function inflate(stored: Uint8Array, entry: ZipEntry): Uint8Array {
   const content = new Uint8Array(entry.size);
   let length = 0;
   const inflater = new Inflate(chunk => {
-    if (length + chunk.length > entry.size) throw unreadable(`is a zip archive whose ${entry.name} inflates beyond its size`);
+    if (length + chunk.length > entry.size)
+      throw unreadable(`is a zip archive whose ${entry.name} inflates beyond its size`);
     content.set(chunk, length);
     length += chunk.length;
   });
   try {
-    for (let at = 0; at < stored.length; at += step) inflater.push(stored.subarray(at, at + step), at + step >= stored.length);
+    for (let at = 0; at < stored.length; at += step)
+      inflater.push(stored.subarray(at, at + step), at + step >= stored.length);
   } catch (cause) {
     throw unreadable(`is a zip archive whose ${entry.name} cannot be inflated`, cause);
   }
