@@ -10,7 +10,9 @@ export interface Metadata {
   /** Elements in all. */
   readonly total_size: number;
   readonly virtual_sources?: readonly unknown[];
-  readonly compound_type?: { readonly members: readonly (Metadata & { readonly name: string; readonly offset: number })[] };
+  readonly compound_type?: {
+    readonly members: readonly (Metadata & { readonly name: string; readonly offset: number })[];
+  };
   readonly array_type?: Metadata;
   readonly enum_type?: { readonly members: Readonly<{ [name: string]: number }>; readonly type: number };
 }

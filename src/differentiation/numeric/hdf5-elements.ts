@@ -34,7 +34,10 @@ export function hdf5Elements(name: string, metadata: Metadata): Hdf5Element[] | 
     else if (type.type === classes.string && !type.vlen) plain('S');
     else if (type.type === classes.opaque) plain('V');
     else if (type.type === classes.enumeration && type.enum_type?.type === classes.integer && isOf([1, 2, 4])) {
-      plain(type.signed ? 'i' : 'u', new Map(Object.entries(type.enum_type.members).map(([word, value]) => [value, word])));
+      plain(
+        type.signed ? 'i' : 'u',
+        new Map(Object.entries(type.enum_type.members).map(([word, value]) => [value, word])),
+      );
     } else if (type.type === classes.array && type.array_type) {
       const inner = type.array_type;
       if (at.shape.length > 0 || inner.type === classes.compound) throw unread();
@@ -55,10 +58,19 @@ export function hdf5Elements(name: string, metadata: Metadata): Hdf5Element[] | 
       members.length === 2 &&
       real!.name === 'r' &&
       imaginary!.name === 'i' &&
-      [real!, imaginary!].every((member, index) => member.type === classes.float && member.offset === index * part && member.size === part) &&
+      [real!, imaginary!].every(
+        (member, index) => member.type === classes.float && member.offset === index * part && member.size === part,
+      ) &&
       (part === 4 || part === 8)
     ) {
-      elements.push({ ...at, letter: 'c', size: type.size, littleEndian: turned || real!.littleEndian, unit: '', names: null });
+      elements.push({
+        ...at,
+        letter: 'c',
+        size: type.size,
+        littleEndian: turned || real!.littleEndian,
+        unit: '',
+        names: null,
+      });
       return;
     }
     if (at.shape.length > 0) throw unread();

@@ -1,8 +1,16 @@
 import { Problem } from '../../domain/problem.ts';
-import type { Dataset, Group, H5WasmModule } from './h5wasm-shapes.ts';
 import { decodeElements } from './decode-elements.ts';
+import type { Dataset, Group, H5WasmModule } from './h5wasm-shapes.ts';
 import { hdf5Elements } from './hdf5-elements.ts';
-import { arrayPlace, type Block, kind, type NumericDocument, ValueList, type Values, type Words } from './numeric-document.ts';
+import {
+  arrayPlace,
+  type Block,
+  kind,
+  type NumericDocument,
+  ValueList,
+  type Values,
+  type Words,
+} from './numeric-document.ts';
 import { packageMissing, unreadable } from './unreadable.ts';
 
 /** An object may be linked from many places, itself included. */
@@ -44,7 +52,10 @@ export async function readHdf5(bytes: Uint8Array, words: Words, limit: number): 
 /** The files live in the package's own memory, each under a name of its own. */
 let files = 0;
 
-async function load(): Promise<{ ready: Promise<H5WasmModule>; File: new (name: string, mode: 'r') => Group & { close(): number } }> {
+async function load(): Promise<{
+  ready: Promise<H5WasmModule>;
+  File: new (name: string, mode: 'r') => Group & { close(): number };
+}> {
   try {
     return (await import('h5wasm')).default as unknown as Awaited<ReturnType<typeof load>>;
   } catch (cause) {
@@ -88,12 +99,14 @@ class Hdf5Reader {
     const name = dataset.path.replace(/^\/+/, '');
     const { metadata } = dataset;
     const filter = dataset.filters.find(({ id }) => !knownFilters.has(id));
-    if (filter) throw unreadable(`has ${name} compressed by the filter ${filter.name || filter.id}, which h5wasm lacks`);
+    if (filter)
+      throw unreadable(`has ${name} compressed by the filter ${filter.name || filter.id}, which h5wasm lacks`);
     if (metadata.virtual_sources?.length) throw unreadable(`has ${name}, whose values are in other files`);
     const shape = metadata.shape ?? [0];
     const size = metadata.total_size * metadata.size;
     this.#bytesLeft -= size;
-    if (!(this.#bytesLeft >= 0)) throw unreadable(`holds more than the ${this.#limit} bytes of values that are compared`);
+    if (!(this.#bytesLeft >= 0))
+      throw unreadable(`holds more than the ${this.#limit} bytes of values that are compared`);
     const unit = unitOf(dataset);
     const elements = metadata.total_size === 0 ? [] : hdf5Elements(name, metadata);
     if (elements === 'text') {

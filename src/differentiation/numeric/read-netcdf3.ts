@@ -18,7 +18,8 @@ export function readNetcdf3(bytes: Uint8Array, words: Words, limit: number): Num
     blocks: variables.map(variable => {
       const count = variable.isRecord ? records : 1;
       left -= variable.slab * count;
-      const last = count === 0 ? 0 : variable.start + (count - 1) * (variable.isRecord ? recordSize : 0) + variable.slab;
+      const last =
+        count === 0 ? 0 : variable.start + (count - 1) * (variable.isRecord ? recordSize : 0) + variable.slab;
       if (!(last <= bytes.length)) throw unreadable(`ends before the values of ${variable.name}`);
       if (!(left >= 0)) throw unreadable(`holds more than the ${limit} bytes of values that are compared`);
       return blockOf(variable, bytes, count, recordSize, words);

@@ -1,6 +1,13 @@
 import { decodeElements } from './decode-elements.ts';
 import { bigInteger, NumberScanner, notANumber } from './number-scanner.ts';
-import { arrayPlace, type Block, type NumericDocument, ValueList, type Values, type Words } from './numeric-document.ts';
+import {
+  arrayPlace,
+  type Block,
+  type NumericDocument,
+  ValueList,
+  type Values,
+  type Words,
+} from './numeric-document.ts';
 import { unreadable } from './unreadable.ts';
 import { type VtkEncoding, vtkArrayBytes } from './vtk-data-array.ts';
 import { asciiOf, wordOf } from './word-bytes.ts';

@@ -25,15 +25,15 @@ export function readWhitespaceTable(bytes: Uint8Array, words: Words): NumericDoc
 
   while (next <= length) {
     const byte = next < length ? bytes[next]! : newline;
-    if (byte === space || byte === tab) {
-      next++;
-    } else if (byte === newline || byte === carriageReturn) {
+    if (byte === newline || byte === carriageReturn) {
       if (inRow > 0) {
         if (rows === 0) columns = inRow;
         else if (inRow !== columns) return null;
         rows++;
         inRow = 0;
       }
+      next++;
+    } else if (byte <= space) {
       next++;
     } else if (byte === hash || byte === percent) {
       const end = endOfLine(bytes, next);
@@ -67,7 +67,6 @@ export function readWhitespaceTable(bytes: Uint8Array, words: Words): NumericDoc
   return { blocks: [tableBlock(taken, rows, columns, comment?.length === columns ? comment : null)] };
 }
 
-const tab = 9;
 const newline = 10;
 const carriageReturn = 13;
 const space = 32;

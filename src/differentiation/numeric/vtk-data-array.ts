@@ -69,7 +69,8 @@ function unzlib(stored: Uint8Array, target: Uint8Array): number {
     length += chunk.length;
   });
   try {
-    for (let at = 0; at < stored.length; at += step) inflater.push(stored.subarray(at, at + step), at + step >= stored.length);
+    for (let at = 0; at < stored.length; at += step)
+      inflater.push(stored.subarray(at, at + step), at + step >= stored.length);
   } catch (cause) {
     throw unreadable('has an array that cannot be inflated', cause);
   }

@@ -95,7 +95,9 @@ describe('NetCDF', () => {
   });
 
   test('of a single record variable is not padded', async () => {
-    expect(await valuesOf(words => readNetcdf3(fixture('one-record.nc'), words, 1e6))).toEqual({ odd: '(5) 1 2 3 4 5' });
+    expect(await valuesOf(words => readNetcdf3(fixture('one-record.nc'), words, 1e6))).toEqual({
+      odd: '(5) 1 2 3 4 5',
+    });
   });
 
   test.each(['nc3', 'nc3-64', 'nc5', 'nc4'])('names the place of a difference: %s', async name => {
@@ -154,7 +156,8 @@ describe('VTK XML', () => {
   });
 
   test('without arrays is text', async () => {
-    const text = '<?xml version="1.0"?>\n<VTKFile type="Collection"><Collection><DataSet timestep="0.1" file="a.vtu"/></Collection></VTKFile>\n';
+    const text =
+      '<?xml version="1.0"?>\n<VTKFile type="Collection"><Collection><DataSet timestep="0.1" file="a.vtu"/></Collection></VTKFile>\n';
     expect(await compareNumeric('a.pvd', text, text.replace('0.1', '0.2'))).toMatchObject({
       same: false,
       first: { from: 0.1, toward: 0.2 },
@@ -164,7 +167,9 @@ describe('VTK XML', () => {
   test.each(['ascii', 'binary', 'appended-zlib', 'raw'])('that is cut off is not the same: %s', async name => {
     const whole = fixture(`${name}.vti`);
     for (let length = 150; length < whole.length - 40; length += 37) {
-      expect(await compareNumeric('x.vti', whole.subarray(0, length), whole), `${length}`).toMatchObject({ same: false });
+      expect(await compareNumeric('x.vti', whole.subarray(0, length), whole), `${length}`).toMatchObject({
+        same: false,
+      });
     }
   });
 });
