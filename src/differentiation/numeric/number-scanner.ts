@@ -36,42 +36,32 @@ export class NumberScanner {
     const negative = byte === minus;
     if (negative || byte === plus) byte = ++next < limit ? bytes[next]! : 0;
 
-    // The first 15 digits from the first that is not 0, then up to 15 more, each whole and exact in a double.
+    // From the first digit that is not 0: nine digits, nine more, six more, each part a small whole number.
     const first = next;
     let leading = 0;
-    let trailing = 0;
+    let middle = 0;
+    let last = 0;
     let digits = 0;
-    while (byte >= zero && byte <= nine) {
-      if (digits < 15) {
-        leading = leading * 10 + (byte - zero);
-        if (leading !== 0) digits++;
-      } else {
-        if (digits < 30) trailing = trailing * 10 + (byte - zero);
-        digits++;
-      }
-      byte = ++next < limit ? bytes[next]! : 0;
-    }
-    let written = next - first;
-    let scale = 0;
-    let fractional = false;
-    if (byte === point) {
-      const afterPoint = ++next;
-      byte = next < limit ? bytes[next]! : 0;
-      while (byte >= zero && byte <= nine) {
-        if (digits < 15) {
-          leading = leading * 10 + (byte - zero);
+    let pointAt = -1;
+    for (;;) {
+      const digit = (byte - zero) >>> 0;
+      if (digit <= 9) {
+        if (digits < 9) {
+          leading = (leading * 10 + digit) | 0;
           if (leading !== 0) digits++;
         } else {
-          if (digits < 30) trailing = trailing * 10 + (byte - zero);
+          if (digits < 18) middle = (middle * 10 + digit) | 0;
+          else if (digits < 24) last = (last * 10 + digit) | 0;
           digits++;
         }
-        byte = ++next < limit ? bytes[next]! : 0;
-      }
-      scale = next - afterPoint;
-      written += scale;
-      fractional = true;
+      } else if (byte === point && pointAt < 0) {
+        pointAt = next;
+      } else break;
+      byte = ++next < limit ? bytes[next]! : 0;
     }
-    if (written === 0) return this.#scanName(bytes, first, limit, negative);
+    let fractional = pointAt >= 0;
+    const scale = fractional ? next - pointAt - 1 : 0;
+    if (next - first === (fractional ? 1 : 0)) return this.#scanName(bytes, first, limit, negative);
 
     const mantissaEnd = next;
     let exponent = 0;
@@ -97,15 +87,11 @@ export class NumberScanner {
     const power = exponent - scale;
     let value: number;
     if (digits <= 15 && power >= -22 && power <= 22) {
-      value = power < 0 ? leading / tens[-power]! : leading * tens[power]!;
+      // Both are exact, so that one division or multiplication rounds once (Clinger 1990).
+      const whole = digits > 9 ? leading * tens[digits - 9]! + middle : leading;
+      value = power < 0 ? whole / tens[-power]! : whole * tens[power]!;
     } else {
-      value = Number.NaN;
-      if (digits <= 30 && power >= -widestExponent && power <= widestExponent) {
-        const magnitude = power + digits;
-        if (magnitude > -270 && magnitude < 290) {
-          value = scaleByPowerOfTen(leading, trailing, digits > 15 ? digits - 15 : 0, power);
-        }
-      }
+      value = this.#scaled(leading, middle, last, digits, power);
       if (Number.isNaN(value)) value = Number(`${asciiOf(bytes, first, mantissaEnd)}e${exponent}`);
       if (!fractional && value >= beyondDoubles) {
         this.value = negative ? -value : value;
@@ -114,6 +100,17 @@ export class NumberScanner {
     }
     this.value = negative ? -value : value;
     return double;
+  }
+
+  /** The digits times 10^power; NaN where that takes more than two doubles to tell. */
+  #scaled(leading: number, middle: number, last: number, digits: number, power: number): number {
+    const magnitude = power + digits;
+    if (digits > 24 || power < -widestExponent || power > widestExponent || magnitude < -270 || magnitude > 290) {
+      return Number.NaN;
+    }
+    if (digits <= 9) return scaleByPowerOfTen(leading, 0, 0, power);
+    const trailing = digits > 18 ? middle * tens[digits - 18]! + last : middle;
+    return scaleByPowerOfTen(leading, trailing, digits - 9, power);
   }
 
   /** `inf`, `infinity` and `nan` in any case. */

@@ -1,5 +1,5 @@
 /**
- * Powers of ten as the unevaluated sum of two doubles, so that decimals of up to 30 digits can be rounded without a
+ * Powers of ten as the unevaluated sum of two doubles, so that decimals of up to 24 digits can be rounded without a
  * string. `high` is 10^e rounded, `low` the rest of it, rounded: together they are within 2^-105 of 10^e.
  */
 
