@@ -1,16 +1,18 @@
 // Bundles the command into lib/: one file to load keeps its start-up near that of node itself.
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'rolldown';
 
 const top = join(import.meta.dirname, '..');
 const folder = join(top, 'lib');
 
+const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { version: string };
+
 rmSync(folder, { recursive: true, force: true });
 await build({
   input: { corroborate: join(top, 'src/doors/cli/corroborate.ts') },
   platform: 'node',
-  transform: { target: 'node20' },
+  transform: { target: 'node20', define: { __VERSION__: JSON.stringify(version) } },
   output: {
     dir: folder,
     format: 'esm',

@@ -28,6 +28,14 @@ export interface Budget {
 /** The measures of one pair of files that are not byte-equal; `path` and `identical` are the caller's. */
 export type Measures = Omit<FileResult, 'path' | 'identical'>;
 
+/** Measures, and what the caller has to know of how they came about; only the measures go into a file result. */
+export interface Comparison extends Measures {
+  /** What it cost, out of the budget's. */
+  readonly steps?: number;
+  /** Why this is not the last word (the budget ended, a person has to look): the result then rests on the requester's word. */
+  readonly unsettled?: string;
+}
+
 /**
  * A way to tell two outputs apart (the paper, p. 189). Pure: bytes in, measures out. `from` is the requester's file,
  * `toward` the targeted one. A file is anyone's: a method answers `{same: false, reason}` where it cannot read one,
@@ -42,5 +50,9 @@ export interface Method {
   readonly options: readonly OptionSpec[];
   /** Whether the App may compute it again: false where only a person or the project's own program can say. */
   readonly repeatable: boolean;
-  compare(path: string, from: Uint8Array, toward: Uint8Array, options: Options, budget: Budget): Promise<Measures>;
+  /** The measures of byte-equal files, where there are any beside `same`; their content is not read. */
+  readonly ofIdentical?: Measures;
+  /** Why options of the right types are still not ones that it can work with, naming the option; null where they are. */
+  refuses?(options: Options): string | null;
+  compare(path: string, from: Uint8Array, toward: Uint8Array, options: Options, budget: Budget): Promise<Comparison>;
 }

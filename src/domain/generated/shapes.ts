@@ -1,7 +1,6 @@
 // Generated from schemas/ by `npm run generate`. Do not edit.
 
-export type Property =
-  'none' | 'unknown' | 'repeatable' | 'reproducible' | 'non-repeatable' | 'non-reproducible' | 'mixed';
+export type Property = 'unknown' | 'repeatable' | 'reproducible' | 'non-repeatable' | 'non-reproducible' | 'mixed';
 /**
  * UTC second and ten random hex digits
  */

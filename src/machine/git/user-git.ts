@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
 import type { GitAnswer, GitOptions, UserGit } from '../../domain/user-git.ts';
 
@@ -8,18 +9,47 @@ import type { GitAnswer, GitOptions, UserGit } from '../../domain/user-git.ts';
  */
 const always = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'color.ui=false'];
 
+/** Variables that name places of one repository; git reads them relative to the folder that it was started in. */
+const places = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_COMMON_DIR',
+  'GIT_SHALLOW_FILE',
+] as const;
+/** What else in the environment is true of one repository only (`git rev-parse --local-env-vars`). */
+const others = [
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_CONFIG',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_GRAFT_FILE',
+  'GIT_NO_REPLACE_OBJECTS',
+  'GIT_REPLACE_REF_BASE',
+  'GIT_PREFIX',
+  'GIT_INTERNAL_SUPER_PREFIX',
+] as const;
+
 /**
  * The user's own `git`, run in `folder`.
- * @param environment what Corroborate was started with; git variables in it that name another repository stay as they
- *   are, since then that repository is the one meant
+ * @param environment what Corroborate was started with; git variables in it that name another repository hold, since
+ *   then that repository is the one meant, wherever a call runs. A call whose own environment sets `GIT_DIR` means a
+ *   repository of its own, and gets none of them.
  */
 export function userGit(folder: string, environment: NodeJS.ProcessEnv): UserGit {
+  const inherited = { ...environment };
+  for (const name of places) if (inherited[name]) inherited[name] = resolve(folder, inherited[name]);
+  const bare = { ...environment };
+  for (const name of [...places, ...others]) delete bare[name];
   return {
+    environment,
+
     async run(args, options = {}) {
-      const answer = await start(folder, environment, args, options);
+      const base = options.environment?.GIT_DIR === undefined ? inherited : bare;
+      const answer = await start(folder, base, args, options);
       if (answer.code === 0 || options.accept?.includes(answer.code)) return answer;
       const said = answer.stderr.trim().replace(/^(?:fatal|error): /gm, '');
-      const verb = args.find(word => !word.startsWith('-')) ?? '';
+      const verb = args.find((word, at) => !word.startsWith('-') && args[at - 1] !== '-c') ?? '';
       throw new Problem('GIT_FAILED', `git ${verb} failed (exit ${answer.code})${said ? `: ${said}` : ''}`);
     },
   };
@@ -31,7 +61,7 @@ function start(
   args: readonly string[],
   options: GitOptions,
 ): Promise<GitAnswer> {
-  return new Promise((resolve, reject) => {
+  return new Promise((answered, reject) => {
     const child = spawn('git', [...always, ...args], {
       cwd: options.cwd ?? folder,
       env: { ...base, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C', ...options.environment },
@@ -54,7 +84,7 @@ function start(
       );
     });
     child.on('close', code => {
-      resolve({ code: code ?? 128, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') });
+      answered({ code: code ?? 128, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') });
     });
     // A git that ends before it has read everything says why itself.
     child.stdin?.on('error', () => {});

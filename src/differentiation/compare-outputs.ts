@@ -1,0 +1,151 @@
+import type { FileResult, Path, Sha256 } from '../domain/generated/shapes.ts';
+import { Problem } from '../domain/problem.ts';
+import type { Method, Options } from './method.ts';
+
+/** One output of one side. */
+export interface ListedFile {
+  readonly path: Path;
+  readonly sha256: Sha256;
+  /** bytes */
+  readonly size: number;
+  /** Its content, or null when that is not to be had (it was not stored). */
+  read(): Promise<Uint8Array> | null;
+}
+
+export type Listing = readonly ListedFile[];
+
+/** How much the comparison of all outputs together may cost; counted, never timed. */
+export interface OutputsBudget {
+  /** Largest file that is read, in bytes. */
+  readonly bytes: number;
+  /** Bytes read in all, of both sides. */
+  readonly totalBytes: number;
+  /** Steps of all files together, about 1e9 a second. */
+  readonly steps: number;
+}
+
+/**
+ * What every door allows unless it is told otherwise, so that they come to equal results: as much as the records
+ * branch ever stores, and some 20 seconds.
+ */
+export const outputsBudget: OutputsBudget = {
+  bytes: 64 * 1024 ** 2,
+  totalBytes: 256 * 1024 ** 2,
+  steps: 2e10,
+};
+
+export interface OutputsComparison {
+  /** Whether every file of the union is the same. */
+  readonly same: boolean;
+  /** Paths that only the targeted record has, sorted. */
+  readonly missing: readonly Path[];
+  /** Paths that only the requester's record has, sorted. */
+  readonly extra: readonly Path[];
+  /** One result for each path of the union, sorted by path. */
+  readonly files: readonly FileResult[];
+  /** The paths whose results are not the last word here, and why: their results rest on the requester's word. */
+  readonly unsettled: readonly { readonly path: Path; readonly because: string }[];
+}
+
+/** Code unit order, so that no locale changes it. */
+function byText(one: string, two: string): number {
+  return one < two ? -1 : one > two ? 1 : 0;
+}
+
+function byPath(listing: Listing): Map<Path, ListedFile> {
+  const files = new Map(listing.map(file => [file.path, file]));
+  if (files.size !== listing.length) throw new Problem('INVALID', 'A listing of outputs names a path twice.');
+  return files;
+}
+
+function sentence(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).slice(0, 1000);
+}
+
+/**
+ * Compares the outputs of two records, file by file over the union of their paths (design, section 4). A file on one
+ * side only is different, files of equal digest are the same at no cost, and the method tells the rest. Whatever
+ * cannot be computed is not the same, and is listed in `unsettled`. `options` are those of `readOptions`.
+ * Throws Problem REFUSED when neither side has an output, and the method's own Problem for options that it refuses.
+ */
+export async function compareOutputs(
+  from: Listing,
+  toward: Listing,
+  method: Method,
+  options: Options,
+  budget: OutputsBudget,
+): Promise<OutputsComparison> {
+  const ours = byPath(from);
+  const theirs = byPath(toward);
+  const paths = [...new Set([...ours.keys(), ...theirs.keys()])].sort(byText);
+  if (paths.length === 0) throw new Problem('REFUSED', 'Neither side has outputs: there is nothing to compare.');
+
+  const missing: Path[] = [];
+  const extra: Path[] = [];
+  const files: FileResult[] = [];
+  const unsettled: { path: Path; because: string }[] = [];
+  const pairs: { one: ListedFile; two: ListedFile }[] = [];
+  const settle = (path: Path, because: string): void => {
+    files.push({ path, same: false, identical: false, reason: because });
+    unsettled.push({ path, because });
+  };
+
+  let bytesLeft = budget.totalBytes;
+  for (const path of paths) {
+    const one = ours.get(path);
+    const two = theirs.get(path);
+    if (!one) {
+      missing.push(path);
+      files.push({ path, same: false, identical: false, reason: 'Only the targeted record has this file.' });
+    } else if (!two) {
+      extra.push(path);
+      files.push({ path, same: false, identical: false, reason: "Only the requester's record has this file." });
+    } else if (one.sha256 === two.sha256) {
+      files.push({ path, ...(method.ofIdentical ?? { same: true }), identical: true });
+    } else if (Math.max(one.size, two.size) > budget.bytes) {
+      settle(path, `The bytes differ, and a file is larger than the ${budget.bytes} bytes that are read.`);
+    } else if (one.size + two.size > bytesLeft) {
+      settle(path, `The bytes differ, and the ${budget.totalBytes} bytes that are read in all were used up before.`);
+    } else {
+      bytesLeft -= one.size + two.size;
+      pairs.push({ one, two });
+    }
+  }
+
+  // Each file may use its part, by size, of the steps that are left, so that a hard file does not starve the others.
+  let stepsLeft = budget.steps;
+  let sizeLeft = pairs.reduce((sum, { one, two }) => sum + one.size + two.size, 0);
+  for (const { one, two } of pairs) {
+    const size = one.size + two.size;
+    const steps = sizeLeft === 0 ? stepsLeft : (stepsLeft * size) / sizeLeft;
+    sizeLeft -= size;
+    const [left, right] = await Promise.all([one.read(), two.read()]);
+    if (!left || !right) {
+      const sides = [...(left ? [] : ["the requester's"]), ...(right ? [] : ['the targeted'])].join(' and ');
+      settle(one.path, `The bytes differ, and the content of ${sides} file is not to be had.`);
+      continue;
+    }
+    try {
+      const {
+        steps: used,
+        unsettled: because,
+        ...measures
+      } = await method.compare(one.path, left, right, options, {
+        bytes: budget.bytes,
+        steps,
+      });
+      stepsLeft = Math.max(0, stepsLeft - Math.min(used ?? 0, steps));
+      files.push({ path: one.path, ...measures, identical: false });
+      if (because !== undefined) unsettled.push({ path: one.path, because });
+      else if (!method.repeatable)
+        unsettled.push({ path: one.path, because: 'The method cannot be computed again here.' });
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      // A method answers for what it cannot read; should it fail all the same, that is no verdict.
+      settle(one.path, `The bytes differ, and the method failed on them: ${sentence(error)}`);
+    }
+  }
+  files.sort((one, two) => byText(one.path, two.path));
+  unsettled.sort((one, two) => byText(one.path, two.path));
+  return { same: files.every(file => file.same), missing, extra, files, unsettled };
+}

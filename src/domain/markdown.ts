@@ -1,0 +1,49 @@
+/*
+ * Untrusted text in Markdown as GitHub renders it: names, goals, observations and file names come from anyone, and
+ * must neither break the page nor notify people.
+ */
+
+/** Text as itself, on one line: no markup, no HTML, no mention, no link, no issue reference. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\r\n\t\v\f\u0085\u2028\u2029]+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
+    .replace(/@/g, '@\u200b')
+    .replace(/:\/\//g, ':\u200b//')
+    .replace(/\bwww\./gi, match => `${match.slice(0, 3)}\u200b.`)
+    .replace(/^(\s*\d+)\./, '$1\\.');
+}
+
+/** Text in a code span, whatever backticks it holds; fit for a table cell. */
+export function codeSpan(text: string): string {
+  const oneLine = text
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .replace(/\|/g, '\\|');
+  const longest = Math.max(0, ...[...oneLine.matchAll(/`+/g)].map(match => match[0].length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = longest > 0 || oneLine.trim() === '' || /^ | $/.test(oneLine) ? ' ' : '';
+  return `${fence}${pad}${oneLine || ' '}${pad}${fence}`;
+}
+
+/** A GitHub table; cells are Markdown already. */
+export function markdownTable(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
+  const rule = heads.map((_, column) => (right.includes(column) ? '---:' : '---'));
+  return [heads, rule, ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** A paragraph of untrusted text, its line breaks kept as paragraphs. */
+export function escapeParagraphs(text: string): string {
+  return text
+    .split(/\n\s*\n/)
+    .map(paragraph => escapeMarkdown(paragraph.trim()))
+    .filter(paragraph => paragraph !== '')
+    .join('\n\n');
+}

@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { branchName } from '../../domain/branch-layout.ts';
+import { configurationPath, readConfiguration } from '../../domain/configuration.ts';
+import type { Configuration, User } from '../../domain/generated/shapes.ts';
+import { Problem } from '../../domain/problem.ts';
+import { resolveRecordId } from '../../domain/record-id.ts';
+import type { UserGit } from '../../domain/user-git.ts';
+import { requireTip } from '../../flows/branch-documents.ts';
+import { listRequests } from '../../flows/list-requests.ts';
+import { ownerOf, type Repository, readRepository } from '../../machine/git/repository.ts';
+import { userGit } from '../../machine/git/user-git.ts';
+import { heartbeatFolder } from '../../machine/process/heartbeat.ts';
+import { type Exchange, exchange } from '../../store/git-store/exchange.ts';
+import { gitStore } from '../../store/git-store/git-store.ts';
+import type { RecordIndex } from '../../store/index/record-index.ts';
+import type { RecordStore } from '../../store/record-store.ts';
+import type { Call } from './command.ts';
+
+/** The clone that a command was called in, with everything that it may ask of it. Made here, handed to the flows. */
+export interface Clone {
+  readonly git: UserGit;
+  readonly repository: Repository;
+  /** The working tree's top level; that of the git folder where there is no working tree. */
+  readonly topLevel: string;
+  readonly store: RecordStore;
+  /** corroborate.yml of the working tree. */
+  readonly configuration: Configuration;
+  /** Who is calling. @throws Problem where git knows nobody */
+  owner(): User;
+  /** corroborate.yml of the default branch, which a request must keep to; the working tree's where that has none. */
+  targetConfiguration(): Promise<Configuration>;
+  /** The index of the records, brought up to the branch's tip. */
+  index(): Promise<RecordIndex>;
+  /** The one record that a person means by some part of its id. */
+  recordId(text: string): Promise<string>;
+  requestId(text: string): Promise<string>;
+  /** Where the runs that go on have their heartbeats. */
+  readonly runsFolder: string;
+  exchange(): Exchange;
+  readonly progress: (what: string, done: number, of: number | null) => void;
+}
+
+/** @throws Problem NOT_A_REPOSITORY, INVALID for a corroborate.yml with faults */
+export async function openClone({ folder, environment, terminal }: Call): Promise<Clone> {
+  const git = userGit(folder, environment);
+  const repository = await readRepository(git, folder);
+  const topLevel = repository.topLevel ?? repository.gitDir;
+  const configuration = readConfiguration(await readOrNull(join(topLevel, configurationPath)));
+  const store = gitStore({
+    git,
+    gitDir: repository.commonDir,
+    branch: branchName,
+    objectFormat: repository.objectFormat,
+    environment,
+    clock: { now: () => new Date(), random: Math.random, sleep: milliseconds => sleep(milliseconds) },
+    warn: sentence => terminal.say(`${terminal.paint('yellow', 'note:')} ${sentence}`),
+  });
+  const progress = slowProgress((what, done, of) =>
+    terminal.progress(of === null ? `${what}: ${done}` : `${what}: ${done} of ${of}`),
+  );
+  const index = async () => {
+    const { openIndex } = await import('../../store/index/open-index.ts');
+    const opened = await openIndex({ file: join(repository.commonDir, 'corroborate', 'index.sqlite') });
+    await opened.follow(store, await requireTip(store), (done, total) => progress('indexing records', done, total));
+    terminal.done();
+    return opened;
+  };
+  return {
+    git,
+    repository,
+    topLevel,
+    store,
+    configuration,
+    owner: () => ownerOf(repository),
+    targetConfiguration: async () => (await defaultConfiguration(git)) ?? configuration,
+    index,
+    recordId: async text => resolveRecordId(text, await (await index()).findIds(text)),
+    requestId: async text => {
+      const { requests, damaged } = await listRequests(store);
+      const ids = [...requests.map(({ diff }) => diff.id), ...damaged.map(({ id }) => id)].sort().reverse();
+      return resolveRecordId(text, ids, 'diff request');
+    },
+    runsFolder: heartbeatFolder(repository.commonDir),
+    exchange: () =>
+      exchange(
+        { git, gitDir: repository.commonDir, objectFormat: repository.objectFormat, environment },
+        branchName,
+        terminal.isTerminal,
+      ),
+    progress,
+  };
+}
+
+/** Progress is shown for what takes over a second, and then ten times a second. */
+function slowProgress(show: (what: string, done: number, of: number | null) => void) {
+  let next = performance.now() + 1000;
+  return (what: string, done: number, of: number | null) => {
+    const now = performance.now();
+    if (now < next) return;
+    next = now + 100;
+    show(what, done, of);
+  };
+}
+
+async function readOrNull(path: string): Promise<Uint8Array | null> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw new Problem('UNREADABLE', `${path} cannot be read: ${message}`, { cause });
+  }
+}
+
+/** The default branch is the one that the remote's HEAD names, else `main` or `master`. */
+async function defaultConfiguration(git: UserGit): Promise<Configuration | null> {
+  for (const branch of ['refs/remotes/origin/HEAD', 'refs/heads/main', 'refs/heads/master']) {
+    const { code, stdout } = await git.run(['cat-file', 'blob', `${branch}:${configurationPath}`], { accept: [128] });
+    if (code === 0) return readConfiguration(stdout);
+  }
+  return null;
+}

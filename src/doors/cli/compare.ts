@@ -1,0 +1,97 @@
+import { existsSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Method, Options } from '../../differentiation/method.ts';
+import { Problem } from '../../domain/problem.ts';
+import { readRecord, requireTip } from '../../flows/branch-documents.ts';
+import { compareFolders, compareRecords } from '../../flows/compare-records.ts';
+import { parameterHint } from '../../flows/parameter-hint.ts';
+import { filesOfFolder } from '../../machine/files/folder-listing.ts';
+import { openClone } from './clone.ts';
+import { type Call, type Command, flag, jsonFlag, text } from './command.ts';
+import { comparisonLines } from './comparison-view.ts';
+import { methodOf } from './method-flags.ts';
+
+export const compare: Command = {
+  name: 'compare',
+  synopsis: 'FROM TOWARD [--method M] [--exit-code]',
+  summary: 'Compares two runs, or two folders or files, and says what Table 1 makes of it.',
+  details: [
+    'FROM and TOWARD are records (an id, any unique part of its beginning or end, `latest`, `@{n}`) or both folders, or both files. TOWARD is the one that is held to be right. Source and inputs are compared by their digests, outputs by the method.',
+    'Dependencies and machines never enter Table 1, so they are always shown, differences first. Exits 0 whatever it found; with --exit-code, 1 when outputs differ.',
+  ],
+  flags: {
+    method: {
+      type: 'string',
+      short: 'm',
+      value: 'METHOD',
+      help: 'how outputs are compared: default (Levenshtein distance 0), visual, or a custom one by its name',
+    },
+    output: { type: 'string', value: 'FILE', help: 'write the comparison to this file too (.json)' },
+    'exit-code': { type: 'boolean', help: 'exit 1 when outputs differ' },
+    ...jsonFlag,
+  },
+  examples: [
+    ['corroborate compare latest @{1}', 'The newest record with the one before it.'],
+    ['corroborate compare run-1/Data run-2/Data --exit-code', 'Two folders that no record knows.'],
+  ],
+  words: [2, 2],
+  methodFlags: true,
+  async run(call) {
+    const { method, options } = methodOf(call);
+    const [from, toward] = call.words as [string, string];
+    const places = [from, toward].map(word => resolve(call.folder, word));
+    const onDisk = places.map(place => existsSync(place));
+    const found =
+      onDisk[0] && onDisk[1]
+        ? await ofFolders(call, places, method, options)
+        : await ofRecords(call, from, toward, method, options);
+    const output = text(call, 'output');
+    if (output !== null) await writeComparison(resolve(call.folder, output), found.comparison);
+    if (flag(call, 'json')) call.terminal.json(found.comparison);
+    else for (const line of comparisonLines(found, method, call.terminal)) call.terminal.print(line);
+    return flag(call, 'exit-code') && !found.comparison.same ? 1 : 0;
+  },
+};
+
+async function ofFolders(call: Call, places: readonly string[], method: Method, options: Options) {
+  const kinds = places.map(place => statSync(place).isDirectory());
+  if (kinds[0] !== kinds[1])
+    throw new Problem('USAGE', 'one is a folder and the other a file: give two folders or two files');
+  const [from, toward] = await Promise.all(
+    places.map(async (place, index) => {
+      const { files, notes } = await filesOfFolder(place);
+      for (const note of notes)
+        call.terminal.say(`${call.terminal.paint('yellow', 'note:')} ${call.words[index]}: ${note}`);
+      const listed = files.map(file => ({ ...file, read: async () => file.read() }));
+      // Two files are compared with each other, whatever their names are.
+      return { name: call.words[index]!, files: kinds[0] ? listed : listed.map(file => ({ ...file, path: 'file' })) };
+    }),
+  );
+  const compared = await compareFolders(from!, toward!, method, options);
+  const comparison = kinds[0]
+    ? compared
+    : { ...compared, files: compared.files.map(file => ({ ...file, path: call.words[1]! })) };
+  return { comparison, inputDifferences: [], hint: null };
+}
+
+async function ofRecords(call: Call, from: string, toward: string, method: Method, options: Options) {
+  const clone = await openClone(call);
+  const [fromId, towardId] = [await clone.recordId(from), await clone.recordId(toward)];
+  const tip = await requireTip(clone.store);
+  const [one, other] = await Promise.all([readRecord(tip, fromId), readRecord(tip, towardId)]);
+  const read = (path: string) => tip.read(path);
+  const found = await compareRecords(one, other, read, read, method, options);
+  const hint =
+    found.comparison.source === 'different'
+      ? await parameterHint(clone.git, tip, one, other, clone.configuration)
+      : null;
+  return { ...found, hint };
+}
+
+async function writeComparison(path: string, comparison: unknown): Promise<void> {
+  if (!path.endsWith('.json')) throw new Problem('USAGE', `--output ${path}: a comparison is written as .json`);
+  await writeFile(path, `${JSON.stringify(comparison, null, 2)}\n`).catch((cause: Error) => {
+    throw new Problem('READ_ONLY', `the comparison could not be written: ${cause.message}`, { cause });
+  });
+}

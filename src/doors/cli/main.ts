@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { describeFaults } from '../../domain/documents.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Call, Command, Flags } from './command.ts';
+import { commands } from './commands.ts';
+import { Terminal } from './terminal.ts';
+
+/** Exit codes of `run` are the simulation's, so its own failures have codes of their own, as `env` and `timeout` do. */
+const runExitCodes: Readonly<{ [code: string]: number }> = {
+  COMMAND_NOT_FOUND: 127,
+  COMMAND_NOT_EXECUTABLE: 126,
+  USAGE: 2,
+};
+
+/** Parses, calls one command, and turns what went wrong into a sentence and an exit code. */
+export async function main(args: readonly string[], outside: NodeJS.Process): Promise<number> {
+  const terminal = new Terminal(outside.stdout, outside.stderr, outside.env);
+  // `| head` closes the pipe early: that is no failure.
+  outside.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  const [name = '--help', ...rest] = args;
+  try {
+    if (name === '--help' || name === '-h' || name === 'help') return await help(rest[0], terminal);
+    const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!load)
+      throw new Problem('USAGE', `there is no command ${JSON.stringify(name)}. \`corroborate --help\` lists them.`);
+    const command = await load();
+    if (asksForHelp(rest, command.words === 'rest')) return await help(name, terminal);
+    const { parseCommand } = await import('./parse.ts');
+    const call: Call = {
+      ...parseCommand(command, rest, await methodFlagsOf(command)),
+      terminal,
+      environment: outside.env,
+      folder: outside.cwd(),
+      chance: { now: () => new Date(), randomBytes: count => randomBytes(count) },
+    };
+    return await command.run(call);
+  } catch (cause) {
+    terminal.done();
+    return tell(cause, name, terminal);
+  }
+}
+
+function asksForHelp(args: readonly string[], firstOnly: boolean): boolean {
+  const own = firstOnly ? args.slice(0, 1) : args.slice(0, args.includes('--') ? args.indexOf('--') : undefined);
+  return own.includes('--help') || own.includes('-h');
+}
+
+/** The methods are loaded for the commands that take their options, and for no other. */
+async function methodFlagsOf(command: Command): Promise<Flags> {
+  return command.methodFlags ? (await import('./method-flags.ts')).methodFlags() : {};
+}
+
+async function help(name: string | undefined, terminal: Terminal): Promise<number> {
+  const { helpOf, overview } = await import('./help.ts');
+  if (name === undefined) {
+    terminal.write(overview(await Promise.all(Object.values(commands).map(load => load())), terminal));
+    return 0;
+  }
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load)
+    throw new Problem('USAGE', `there is no command ${JSON.stringify(name)}. \`corroborate --help\` lists them.`);
+  const command = await load();
+  terminal.write(helpOf(command, terminal, await methodFlagsOf(command)));
+  return 0;
+}
+
+function tell(cause: unknown, command: string, terminal: Terminal): number {
+  if (cause instanceof Problem) {
+    terminal.say(`${terminal.paint('red', 'corroborate:')} ${cause.message}`);
+    if (cause.faults.length > 1) {
+      for (const fault of cause.faults) terminal.say(`  ${fault.path}: ${describeFaults([fault])}`);
+    }
+    if (command === 'run') return runExitCodes[cause.code] ?? 125;
+    return cause.code === 'USAGE' ? 2 : 1;
+  }
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  terminal.say(
+    `${terminal.paint('red', 'corroborate:')} a defect of Corroborate's own: ${error.message}. Please report it with the lines below.`,
+  );
+  terminal.say(error.stack ?? '');
+  return command === 'run' ? 125 : 1;
+}

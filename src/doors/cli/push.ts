@@ -1,0 +1,24 @@
+import { requireTip } from '../../flows/branch-documents.ts';
+import { pushRecords } from '../../flows/exchange-records.ts';
+import { openClone } from './clone.ts';
+import { type Command, flag, jsonFlag } from './command.ts';
+
+export const push: Command = {
+  name: 'push',
+  synopsis: '[REMOTE]',
+  summary: 'Sends the records and the open requests to the remote.',
+  details: [
+    'Goes through your own git, with your keys and credentials; never by force. Where the remote has what is not here yet, it is pulled and merged first.',
+  ],
+  flags: { ...jsonFlag },
+  examples: [['corroborate push', 'To the remote that this branch follows, or origin.']],
+  words: [0, 1],
+  async run(call) {
+    const clone = await openClone(call);
+    await requireTip(clone.store);
+    const pushed = await pushRecords(clone.store, clone.exchange(), clone.owner, call.chance.now, call.words[0]);
+    if (flag(call, 'json')) call.terminal.json(pushed);
+    else call.terminal.print(`${pushed.remote}: sent ${pushed.branches.join(', ')}.`);
+    return 0;
+  },
+};

@@ -1,0 +1,49 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Problem } from '../../domain/problem.ts';
+import { reportBadge, reportMarkdown } from '../../domain/report.ts';
+import { type ProjectReport, reportProject } from '../../flows/report-project.ts';
+import { openClone } from './clone.ts';
+import { type Command, flag, jsonFlag, text } from './command.ts';
+
+const formats: Readonly<{ [format: string]: (found: ProjectReport) => string }> = {
+  markdown: ({ project, assessment, report }) => reportMarkdown(project, assessment, report),
+  json: ({ report }) => `${JSON.stringify(report, null, 2)}\n`,
+  badge: ({ report }) => reportBadge(report),
+};
+
+export const report: Command = {
+  name: 'report',
+  synopsis: '[--format markdown|json|badge] [--output FILE]',
+  summary: "Shows the project's reproducibility: its agreed pairs, and what they come to.",
+  details: ['The badge is an SVG picture for a README. `--json` is short for `--format json`.'],
+  flags: {
+    format: { type: 'string', value: 'FORMAT', help: 'markdown (the default), json or badge' },
+    output: { type: 'string', value: 'FILE', help: 'write it there and not to stdout' },
+    ...jsonFlag,
+  },
+  examples: [
+    ['corroborate report', 'What has been agreed on.'],
+    ['corroborate report --format badge --output badge.svg', 'A picture that says so.'],
+  ],
+  words: [0, 0],
+  async run(call) {
+    const format = text(call, 'format') ?? (flag(call, 'json') ? 'json' : 'markdown');
+    const make = Object.hasOwn(formats, format) ? formats[format] : undefined;
+    if (!make)
+      throw new Problem(
+        'USAGE',
+        `--format is one of ${Object.keys(formats).join(', ')}, not ${JSON.stringify(format)}`,
+      );
+    const clone = await openClone(call);
+    const content = make(await reportProject(clone.store));
+    const output = text(call, 'output');
+    if (output === null) call.terminal.write(content);
+    else {
+      await writeFile(resolve(call.folder, output), content).catch((cause: Error) => {
+        throw new Problem('READ_ONLY', `the report could not be written to ${output}: ${cause.message}`, { cause });
+      });
+    }
+    return 0;
+  },
+};

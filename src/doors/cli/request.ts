@@ -1,0 +1,71 @@
+import type { Proposition } from '../../domain/generated/shapes.ts';
+import { Problem } from '../../domain/problem.ts';
+import { openRequest } from '../../flows/open-request.ts';
+import { openClone } from './clone.ts';
+import { type Command, flag, jsonFlag, text } from './command.ts';
+import { methodOf } from './method-flags.ts';
+
+const propositions: readonly string[] = ['repeated', 'reproduced', 'non-repeated', 'non-reproduced'];
+
+export const request: Command = {
+  name: 'request',
+  synopsis: 'FROM TOWARD [--proposition P] [--method M] [--observation TEXT]',
+  summary: 'Asks the owner of TOWARD to agree that FROM, a record of yours, repeated or reproduced it (or did not).',
+  details: [
+    'The claim must be the one in the cell of Table 1; without --proposition it is. All rules are run first, and nothing is opened that they break. The request is the branch `diffs/<id>`: `corroborate push` sends it, `corroborate agree` and `corroborate deny` answer it.',
+  ],
+  flags: {
+    proposition: {
+      type: 'string',
+      short: 'p',
+      value: 'CLAIM',
+      help: 'repeated, reproduced, non-repeated or non-reproduced; without it the one in the cell',
+    },
+    method: {
+      type: 'string',
+      short: 'm',
+      value: 'METHOD',
+      help: 'how outputs are compared: default, visual, or a custom one by its name',
+    },
+    observation: {
+      type: 'string',
+      value: 'TEXT',
+      help: 'what was seen, in words; needed for visual, and where Table 1 says unknown',
+    },
+    ...jsonFlag,
+  },
+  examples: [
+    ['corroborate request latest 7f3a --proposition repeated', 'Claim that the newest record repeated the other.'],
+  ],
+  words: [2, 2],
+  methodFlags: true,
+  async run(call) {
+    const proposition = text(call, 'proposition');
+    if (proposition !== null && !propositions.includes(proposition)) {
+      throw new Problem(
+        'USAGE',
+        `--proposition is one of ${propositions.join(', ')}, not ${JSON.stringify(proposition)}`,
+      );
+    }
+    const { method, options } = methodOf(call);
+    const clone = await openClone(call);
+    const claim = {
+      from: await clone.recordId(call.words[0]!),
+      toward: await clone.recordId(call.words[1]!),
+      method,
+      options,
+      proposition: proposition as Proposition | null,
+      observation: text(call, 'observation'),
+    };
+    const opened = await openRequest(clone.store, claim, clone.owner(), await clone.targetConfiguration(), call.chance);
+    const { terminal } = call;
+    if (flag(call, 'json')) terminal.json({ ...opened.diff, branch: opened.branch, commit: opened.commit });
+    else {
+      terminal.print(
+        `${terminal.paint('yellow', 'proposed:')} ${opened.diff.from} ${opened.diff.proposition} ${opened.diff.toward}`,
+      );
+      terminal.print(`The request is ${opened.diff.id}, on the branch ${opened.branch}.`);
+    }
+    return 0;
+  },
+};

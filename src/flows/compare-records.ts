@@ -1,0 +1,145 @@
+import {
+  compareOutputs,
+  type ListedFile,
+  type OutputsComparison,
+  outputsBudget,
+} from '../differentiation/compare-outputs.ts';
+import type { Method, Options } from '../differentiation/method.ts';
+import { outputPath } from '../domain/branch-layout.ts';
+import type { FileResult, MethodWord, Proposition, RecordAtom } from '../domain/generated/shapes.ts';
+import { Problem } from '../domain/problem.ts';
+import {
+  compareDependencies,
+  compareInputs,
+  compareSource,
+  compareSystems,
+  type DependencyComparison,
+  type SystemComparison,
+} from '../domain/record-comparison.ts';
+import { type Assessed, assess, propositionFor, type Sameness } from '../domain/table-1.ts';
+
+/** `compare --json` (design, section 8); for folders only what there is. */
+export interface Comparison {
+  readonly from: string;
+  readonly toward: string;
+  readonly source: Sameness | null;
+  readonly inputs: Sameness | null;
+  readonly outputs: Sameness;
+  readonly assessment: Assessed | null;
+  readonly proposition: Proposition | null;
+  readonly method: { readonly method: MethodWord; readonly name: string | null; readonly options: Options };
+  readonly same: boolean;
+  readonly missing: readonly string[];
+  readonly extra: readonly string[];
+  readonly files: readonly FileResult[];
+  readonly dependencies: readonly DependencyComparison[];
+  readonly system: readonly SystemComparison[];
+}
+
+export interface ComparedRecords {
+  readonly comparison: Comparison;
+  /** What the inputs do not share, in words. */
+  readonly inputDifferences: readonly string[];
+  /** Paths whose results are not the last word, and why: content that is not stored, a budget that ended. */
+  readonly unsettled: OutputsComparison['unsettled'];
+}
+
+/** Reads a file beside a record by its path on the branch; null where it is not stored. */
+export type ReadStored = (path: string) => Promise<Uint8Array | null>;
+
+/** The outputs of a record as a method sees them; content that is not stored is known by its digest alone. */
+export function outputsOf(record: RecordAtom, read: ReadStored): ListedFile[] {
+  return record.outputs.map(({ path, sha256, size, stored }) => ({
+    path,
+    sha256,
+    size,
+    read: () => (stored ? readStored(read, outputPath(record.id, path)) : null),
+  }));
+}
+
+async function readStored(read: ReadStored, path: string): Promise<Uint8Array> {
+  const bytes = await read(path);
+  if (bytes) return bytes;
+  throw new Problem(
+    'DAMAGED',
+    `${path} is said to be stored but is not there. \`corroborate verify\` shows what else is.`,
+  );
+}
+
+/**
+ * Compares two runs: source and inputs by their records, outputs by the method, and what Table 1 says of that.
+ * @throws Problem REFUSED where one of them did not finish or has no outputs: such a record cannot be compared
+ */
+export async function compareRecords(
+  from: RecordAtom,
+  toward: RecordAtom,
+  readFrom: ReadStored,
+  readToward: ReadStored,
+  method: Method,
+  options: Options,
+): Promise<ComparedRecords> {
+  for (const record of [from, toward]) requireComparable(record);
+  const outputs = await compareOutputs(
+    outputsOf(from, readFrom),
+    outputsOf(toward, readToward),
+    method,
+    options,
+    outputsBudget,
+  );
+  const { inputs, differences } = compareInputs(from, toward);
+  const cell = { source: compareSource(from, toward), inputs, outputs: outputs.same ? 'same' : 'different' } as const;
+  const assessment = assess(cell);
+  const comparison: Comparison = {
+    from: from.id,
+    toward: toward.id,
+    ...cell,
+    assessment,
+    proposition: propositionFor(assessment),
+    method: { method: method.word, name: method.name, options },
+    same: outputs.same,
+    missing: outputs.missing,
+    extra: outputs.extra,
+    files: outputs.files,
+    dependencies: compareDependencies(from, toward),
+    system: compareSystems(from, toward),
+  };
+  return { comparison, inputDifferences: differences, unsettled: outputs.unsettled };
+}
+
+function requireComparable(record: RecordAtom): void {
+  if (record.status !== 'finished') {
+    throw new Problem(
+      'REFUSED',
+      `${record.id} cannot be compared: its run is ${record.status}, and only finished runs can.`,
+    );
+  }
+  if (record.outputs.length === 0) {
+    throw new Problem('REFUSED', `${record.id} cannot be compared: it has no outputs.`);
+  }
+}
+
+/** Compares two folders, or two files, that need not be of any record. */
+export async function compareFolders(
+  from: { readonly name: string; readonly files: readonly ListedFile[] },
+  toward: { readonly name: string; readonly files: readonly ListedFile[] },
+  method: Method,
+  options: Options,
+): Promise<Comparison> {
+  const outputs = await compareOutputs(from.files, toward.files, method, options, outputsBudget);
+  return {
+    from: from.name,
+    toward: toward.name,
+    source: null,
+    inputs: null,
+    outputs: outputs.same ? 'same' : 'different',
+    assessment: null,
+    proposition: null,
+    method: { method: method.word, name: method.name, options },
+    same: outputs.same,
+    missing: outputs.missing,
+    extra: outputs.extra,
+    files: outputs.files,
+    dependencies: [],
+    system: [],
+  };
+}

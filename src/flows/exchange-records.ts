@@ -1,0 +1,126 @@
+import { projectPath, requestBranch } from '../domain/branch-layout.ts';
+import type { User } from '../domain/generated/shapes.ts';
+import { Problem } from '../domain/problem.ts';
+import type { Exchange } from '../store/git-store/exchange.ts';
+import type { RecordStore } from '../store/record-store.ts';
+import { listRequests } from './list-requests.ts';
+import { mergeChange } from './merge-branches.ts';
+import { verifyGrowth } from './verify/growth.ts';
+
+export interface Pulled {
+  readonly remote: string;
+  /** What became of the records branch here. */
+  readonly records: 'nothing there' | 'up to date' | 'created' | 'moved forward' | 'merged';
+  readonly commit: string | null;
+  /** Requests that wait for an answer and are new here. */
+  readonly requests: readonly string[];
+}
+
+/** How often two writers may meet before the later one gives up. */
+const tries = 5;
+
+/**
+ * Fetches the remote's records and open requests and brings them together with those here.
+ * @throws Problem FOREIGN_BRANCH where the remote's branch is something else, DAMAGED where it lost or changed what was
+ *   final: then nothing here is touched
+ */
+export async function pullRecords(
+  store: RecordStore,
+  exchange: Exchange,
+  owner: () => User,
+  now: () => Date,
+  told?: string,
+): Promise<Pulled> {
+  const remote = await exchange.remote(told);
+  const tips = await exchange.fetchBranch(remote);
+  let records: Pulled['records'] = 'nothing there';
+  if (tips.records !== null) records = await take(store, tips.records, remote, owner, now);
+  const requests = await takeRequests(store, tips.diffs);
+  return { remote, records, commit: (await store.tip())?.commit ?? null, requests };
+}
+
+async function take(
+  store: RecordStore,
+  theirs: string,
+  remote: string,
+  owner: () => User,
+  now: () => Date,
+): Promise<Pulled['records']> {
+  const snapshot = await store.snapshot(theirs);
+  if ((await snapshot.read(projectPath)) === null) {
+    throw new Problem(
+      'FOREIGN_BRANCH',
+      `the branch ${store.branch} of ${remote} is something else: it has no ${projectPath} at its top. Nothing was changed here.`,
+    );
+  }
+  const tip = await store.tip();
+  if (tip && (tip.commit === theirs || (await store.isAncestor(theirs, tip.commit)))) return 'up to date';
+  const [lost] = await verifyGrowth(store, snapshot, () => {}, tip ? [tip.commit] : []);
+  if (lost) {
+    throw new Problem(
+      'DAMAGED',
+      `the branch ${store.branch} of ${remote} did not only grow: ${lost.path}: ${lost.because}. Nothing was changed here; ask whoever keeps ${remote}.`,
+    );
+  }
+  if (!tip) {
+    await store.move(store.branch, null, theirs);
+    return 'created';
+  }
+  if (await store.isAncestor(tip.commit, theirs)) {
+    await store.move(store.branch, tip.commit, theirs);
+    return 'moved forward';
+  }
+  await store.append(async onto =>
+    (await store.isAncestor(theirs, onto.commit)) ? null : mergeChange(store, onto, snapshot, owner(), now()),
+  );
+  return 'merged';
+}
+
+/** New requests get a branch here; those that the records have settled lose theirs. */
+async function takeRequests(
+  store: RecordStore,
+  diffs: readonly { readonly name: string; readonly commit: string }[],
+): Promise<string[]> {
+  const here = new Map((await store.branches('diffs/')).map(({ name, commit }) => [name, commit]));
+  const settled = await settledBranches(store);
+  const added: string[] = [];
+  for (const { name, commit } of diffs) {
+    if (here.has(name) || settled.has(name)) continue;
+    await store.move(name, null, commit);
+    added.push(name.slice('diffs/'.length));
+  }
+  for (const [name, commit] of here) if (settled.has(name)) await store.remove(name, commit);
+  return added;
+}
+
+async function settledBranches(store: RecordStore): Promise<Set<string>> {
+  if ((await store.tip()) === null) return new Set();
+  const { requests } = await listRequests(store);
+  return new Set(requests.filter(({ diff }) => diff.status !== 'proposed').map(({ diff }) => requestBranch(diff.id)));
+}
+
+/**
+ * Sends the records and the open requests to the remote, pulling first whenever that has what is not here.
+ * @throws Problem REMOTE_FAILED in git's own words, BRANCH_MOVED where others were faster five times
+ */
+export async function pushRecords(
+  store: RecordStore,
+  exchange: Exchange,
+  owner: () => User,
+  now: () => Date,
+  told?: string,
+): Promise<{ remote: string; branches: readonly string[] }> {
+  const remote = await exchange.remote(told);
+  for (let attempt = 1; ; attempt++) {
+    const settled = await settledBranches(store);
+    const open = (await store.branches('diffs/')).map(({ name }) => name).filter(name => !settled.has(name));
+    const branches = [store.branch, ...open];
+    try {
+      await exchange.pushBranch(remote, branches);
+      return { remote, branches };
+    } catch (cause) {
+      if (!(cause instanceof Problem) || cause.code !== 'BRANCH_MOVED' || attempt === tries) throw cause;
+    }
+    await pullRecords(store, exchange, owner, now, remote);
+  }
+}

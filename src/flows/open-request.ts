@@ -1,0 +1,88 @@
+import type { Method, Options } from '../differentiation/method.ts';
+import { observedSame } from '../differentiation/visual-method.ts';
+import { diffPath, requestBranch } from '../domain/branch-layout.ts';
+import type { Configuration, DiffRequest, Proposition, User } from '../domain/generated/shapes.ts';
+import { Problem } from '../domain/problem.ts';
+import { makeRecordId } from '../domain/record-id.ts';
+import { judge, mayBeAnswered } from '../domain/rules/rules.ts';
+import type { RecordStore } from '../store/record-store.ts';
+import { readRecord, requireTip, yamlBytes } from './branch-documents.ts';
+import { compareRecords } from './compare-records.ts';
+import { gatherProposal } from './gather-facts.ts';
+import { type Chance, signatureOf } from './world.ts';
+
+export interface Claim {
+  readonly from: string;
+  readonly toward: string;
+  readonly method: Method;
+  readonly options: Options;
+  /** null: the one in the cell of Table 1. */
+  readonly proposition: Proposition | null;
+  readonly observation: string | null;
+}
+
+export interface OpenedRequest {
+  readonly diff: DiffRequest;
+  readonly branch: string;
+  readonly commit: string;
+}
+
+/**
+ * Opens a diff request in this clone: the branch `diffs/<id>`, one commit on top of the records branch's root. All
+ * rules are run first, and nothing is opened that they break.
+ * @throws Problem REFUSED with the sentence of each rule that is broken
+ */
+export async function openRequest(
+  store: RecordStore,
+  claim: Claim,
+  sender: User,
+  configuration: Configuration,
+  chance: Chance,
+): Promise<OpenedRequest> {
+  const tip = await requireTip(store);
+  const [from, toward] = await Promise.all([readRecord(tip, claim.from), readRecord(tip, claim.toward)]);
+  const read = (path: string) => tip.read(path);
+  const options = observedOptions(claim);
+  const { comparison } = await compareRecords(from, toward, read, read, claim.method, options);
+  const now = chance.now();
+  const id = makeRecordId(now, chance.randomBytes(5));
+  const diff: DiffRequest = {
+    id,
+    created: now.toISOString(),
+    sender,
+    toward: toward.id,
+    from: from.id,
+    diff: {
+      method: claim.method.word,
+      name: claim.method.name,
+      options,
+      observation: claim.observation,
+      results: [...comparison.files],
+    },
+    proposition: claim.proposition ?? comparison.proposition!,
+    run: null,
+    status: 'proposed',
+    answer: null,
+  };
+  const { commit } = await store.commit(await store.root(tip.commit), {
+    message: `Propose: ${from.id} ${diff.proposition} ${toward.id}`,
+    author: signatureOf(sender, now),
+    files: new Map([[diffPath(id), yamlBytes(diff)]]),
+  });
+  const judgement = judge(await gatherProposal(store, tip, commit, configuration));
+  if (!mayBeAnswered(judgement)) {
+    const said = judgement.findings
+      .filter(finding => finding.is === 'broken' || finding.is === 'unknown')
+      .map(finding => `${finding.because} (rule ${finding.rule})`);
+    throw new Problem('REFUSED', `no request was opened: ${said.join('; ')}.`);
+  }
+  const branch = requestBranch(id);
+  await store.move(branch, null, commit);
+  return { diff, branch, commit };
+}
+
+/** What was seen by eye is told by the claim itself, unless the option `same` says it. */
+function observedOptions({ method, options, proposition }: Claim): Options {
+  if (method.word !== 'visual' || proposition === null || typeof options.same === 'boolean') return options;
+  return { ...options, same: observedSame(proposition) };
+}

@@ -1,0 +1,79 @@
+import { compareOutputs, outputsBudget } from '../differentiation/compare-outputs.ts';
+import { findMethod, readOptions, underProject } from '../differentiation/registry.ts';
+import type { Configuration, DiffRequest, FileResult, RecordAtom } from '../domain/generated/shapes.ts';
+import { Problem } from '../domain/problem.ts';
+import type { Recomputation } from '../domain/rules/rule.ts';
+import { outputsOf, type ReadStored } from './compare-records.ts';
+
+type Diff = DiffRequest['diff'];
+
+/** Why a request's method or its options may not be used here, in a sentence; null where they may. */
+export function methodRefusal({ method, name, options }: Diff, compare: Configuration['compare']): string | null {
+  const found = findMethod(method, name);
+  // A program of the requester's own is known to him alone: whether it may be used is the project's list to say.
+  if (!found) {
+    const listed = name !== null && compare?.methods?.includes(name);
+    return listed ? null : `there is no method ${JSON.stringify(name ?? method)} here`;
+  }
+  try {
+    return underProject(compare, found, readOptions(found, options));
+  } catch (cause) {
+    if (cause instanceof Problem && cause.code === 'USAGE') return cause.message;
+    throw cause;
+  }
+}
+
+/** Computes the results of a request again, from what stands beside its two records. */
+export async function recompute(
+  diff: Diff,
+  from: { readonly record: RecordAtom; readonly read: ReadStored },
+  toward: { readonly record: RecordAtom; readonly read: ReadStored },
+): Promise<Recomputation> {
+  const method = findMethod(diff.method, diff.name);
+  if (!method) return { is: 'impossible', because: `${JSON.stringify(diff.name)} is a program of the requester's` };
+  if (!method.repeatable) return { is: 'impossible', because: `${diff.name ?? diff.method} cannot be computed again` };
+  let computed: Awaited<ReturnType<typeof compareOutputs>>;
+  try {
+    const options = readOptions(method, diff.options);
+    computed = await compareOutputs(
+      outputsOf(from.record, from.read),
+      outputsOf(toward.record, toward.read),
+      method,
+      options,
+      outputsBudget,
+    );
+  } catch (cause) {
+    if (cause instanceof Problem) return { is: 'different', because: cause.message };
+    throw cause;
+  }
+  const skipped = new Map(computed.unsettled.map(({ path, because }) => [path, because]));
+  const difference = firstDifference(diff.results, computed.files, skipped);
+  if (difference !== null) return { is: 'different', because: difference };
+  const [first] = skipped;
+  if (first) return { is: 'impossible', because: `${first[0]}: ${first[1]}` };
+  return { is: 'equal' };
+}
+
+/** What the request says is compared field by field; paths that nobody can compute are left to its word. */
+function firstDifference(
+  said: readonly FileResult[],
+  computed: readonly FileResult[],
+  skipped: ReadonlyMap<string, string>,
+): string | null {
+  const byPath = new Map(computed.map(result => [result.path, result]));
+  if (new Set(said.map(result => result.path)).size !== said.length) return 'a path stands in them twice';
+  if (said.length !== computed.length) return `${said.length} files are compared, not ${computed.length}`;
+  for (const result of said) {
+    const again = byPath.get(result.path);
+    if (!again) return `${result.path} is an output of neither record`;
+    if (result.identical !== again.identical) return `${result.path}: identical is ${again.identical}`;
+    if (skipped.has(result.path)) continue;
+    for (const [name, value] of Object.entries(result)) {
+      const other = again[name as keyof FileResult];
+      if (JSON.stringify(value) !== JSON.stringify(other)) {
+        return `${result.path}: ${name} is ${JSON.stringify(other)}, not ${JSON.stringify(value)}`;
+      }
+    }
+  }
+  return null;
+}

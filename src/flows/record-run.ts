@@ -1,0 +1,94 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RecordAtom } from '../domain/generated/shapes.ts';
+import { literalPrefix } from '../domain/globs.ts';
+import { logLimit } from '../domain/limits.ts';
+import { traceCommand } from '../machine/dependencies/trace.ts';
+import { markStart } from '../machine/files/file-clock.ts';
+import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
+import { startSimulation } from '../machine/process/simulation.ts';
+import { type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
+import { prepareRun, stdinFile } from './run/prepare-run.ts';
+import { removeRecovery } from './run/recovery-file.ts';
+import { type RunStates, runStates } from './run/run-states.ts';
+import type { RunWords } from './run/run-words.ts';
+import type { RunWorld } from './run/run-world.ts';
+import { settleRun } from './run/settle-run.ts';
+import { readSlowFacts } from './run/slow-facts.ts';
+
+export interface RecordedRun {
+  readonly record: RecordAtom;
+  /** What `run` exits with. */
+  readonly exitCode: number;
+  /** It died of Ctrl-C at the terminal: whoever called should see the same, or a shell's loop goes on. */
+  readonly interrupted: boolean;
+  /** The working directory of its own, where it had one. */
+  readonly isolated: string | null;
+}
+
+/** Milliseconds between asking a simulation to stop and making it. */
+const grace = 10_000;
+
+/**
+ * Runs a command and records the run (design, sections 3, 4 and 8): the source as it is on disk, inputs, outputs,
+ * dependencies, machine; committed when it starts, at each change of its state, and when it ends.
+ * @throws Problem before anything ran: COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, NO_COMMIT, BUSY, NOT_FOUND (an input), …;
+ *   after it ran only where the record cannot be stored, and then `corroborate recover` settles it
+ */
+export async function recordRun(world: RunWorld, words: RunWords): Promise<RecordedRun> {
+  const prepared = await prepareRun(world, words);
+  const states = runStates(prepared);
+  let run: GoingRun | null = null;
+  try {
+    run = await startRun(prepared, states);
+    const outcome = await run.running.done;
+    const record = await settleRun(run, outcome, states);
+    await forget(prepared);
+    const interrupted = diesOfInterrupt(outcome, run.running.atTerminal);
+    return { record, exitCode: exitStatus(outcome), interrupted, isolated: prepared.isolated };
+  } catch (cause) {
+    // Before the simulation started nothing is left behind; afterwards the heartbeat is what `recover` goes by.
+    if (run === null) {
+      await prepared.probing.finish();
+      await forget(prepared);
+      if (prepared.isolated !== null) await rm(prepared.isolated, { recursive: true, force: true });
+    }
+    throw cause;
+  } finally {
+    run?.running.release();
+    await Promise.all([prepared.capture.release(), rm(prepared.scratch, { recursive: true, force: true })]);
+  }
+}
+
+async function forget({ beating, runsFolder, id }: PreparedRun): Promise<void> {
+  await beating.end();
+  await removeRecovery(runsFolder, id);
+}
+
+/** Starts the simulation, and only then what can be done beside it. */
+async function startRun(prepared: PreparedRun, states: RunStates): Promise<GoingRun> {
+  const { world, words, top, cwd, runsFolder, scratch, probing } = prepared;
+  const mark = await markStart([top, runsFolder, ...words.outputs.map(glob => join(top, literalPrefix(glob)))]);
+  const running = await startSimulation({
+    command: words.trace ? traceCommand(words.command, traceFile(scratch)) : words.command,
+    cwd,
+    environment: { ...world.environment, ...probing.environment },
+    stdin: stdinFile(world, words),
+    pipes: prepared.pipes,
+    stdout: words.stdout,
+    json: words.json,
+    timeout: words.timeout,
+    grace,
+    logLimit,
+    temporaryFolder: scratch,
+    now: world.chance.now,
+    onState: states.change,
+  });
+  probing.started(running.pid);
+  const facts = readSlowFacts(world, prepared.executable);
+  // Asked for when the run is settled.
+  facts.catch(() => {});
+  const run = { ...prepared, mark, running, facts };
+  states.start(run);
+  return run;
+}

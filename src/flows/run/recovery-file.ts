@@ -1,0 +1,39 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RecordAtom } from '../../domain/generated/shapes.ts';
+import type { Limits } from '../../domain/limits.ts';
+import type { StartMark } from '../../machine/files/file-clock.ts';
+
+/** What `recover` needs of a run whose recorder died, beside its heartbeat and outside the history. */
+export interface Recovery {
+  readonly record: RecordAtom;
+  readonly mark: StartMark;
+  readonly top: string;
+  readonly outputs: readonly string[];
+  readonly ignore: readonly string[];
+  readonly keep: readonly string[];
+  readonly limits: Limits;
+  /** Of the source at the start, base64; null where that was clean. */
+  readonly patch: string | null;
+}
+
+function pathOf(folder: string, id: string): string {
+  return join(folder, `${id}.recovery`);
+}
+
+export async function writeRecovery(folder: string, recovery: Recovery): Promise<void> {
+  await writeFile(pathOf(folder, recovery.record.id), JSON.stringify(recovery));
+}
+
+/** Null where there is none, or it was cut short by the death of its writer. */
+export async function readRecovery(folder: string, id: string): Promise<Recovery | null> {
+  try {
+    return JSON.parse(await readFile(pathOf(folder, id), 'utf8')) as Recovery;
+  } catch {
+    return null;
+  }
+}
+
+export async function removeRecovery(folder: string, id: string): Promise<void> {
+  await rm(pathOf(folder, id), { force: true });
+}

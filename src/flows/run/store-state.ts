@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { historyPath, recordPath } from '../../domain/branch-layout.ts';
+import { containerId, containerOfSource } from '../../domain/container.ts';
+import { assertDocument } from '../../domain/documents.ts';
+import type { Container, History, RecordAtom } from '../../domain/generated/shapes.ts';
+import { Problem } from '../../domain/problem.ts';
+import type { Content, RecordStore } from '../../store/record-store.ts';
+import { readHistory, yamlBytes } from '../branch-documents.ts';
+import { type ProjectWords, startProject } from '../start-project.ts';
+import { signatureOf } from '../world.ts';
+
+/** A record that has no container yet: `storeState` gives it the one of its source. */
+export type RecordDraft = Omit<RecordAtom, 'image'>;
+
+/**
+ * Commits one state of a record, and its container where the history has none of its source (the paper: a record's
+ * container is built from the record's source; one for a run on the host is an entry without image).
+ * @param files beside record.yml, by their paths on the branch
+ */
+export async function storeState(
+  store: RecordStore,
+  draft: RecordDraft,
+  files: ReadonlyMap<string, Content>,
+  what: string,
+  at: Date,
+): Promise<RecordAtom> {
+  let record: RecordAtom | undefined;
+  await store.append(async tip => {
+    const history = await readHistory(tip);
+    const known = containerOfSource(history, draft.program.source);
+    const container = known ?? hostContainer(draft);
+    record = withImage(draft, container.id);
+    assertDocument('record', record);
+    const grown: History | null = known ? null : [...history, container];
+    return {
+      message: `Record ${record.id}: ${what}`,
+      author: signatureOf(draft.owner, at),
+      files: new Map<string, Content>([
+        ...files,
+        [recordPath(record.id), yamlBytes(record)],
+        ...(grown ? ([[historyPath, yamlBytes(grown)]] as const) : []),
+      ]),
+    };
+  });
+  return record!;
+}
+
+/** The field stands behind `project`, as the design writes a record. */
+export function withImage(draft: RecordDraft, image: string): RecordAtom {
+  const { id, created, updated, owner, project, ...rest } = draft;
+  return { id, created, updated, owner, project, image, ...rest };
+}
+
+function hostContainer({ created, program }: RecordDraft): Container {
+  const { commit, tag } = program.version_control;
+  const container = { system: 'none', source: program.source, image: null };
+  const id = containerId(container, text => createHash('sha256').update(text).digest('hex'));
+  return {
+    id,
+    created,
+    system: 'none',
+    version: { system: 'git', commit, tag, source: program.source },
+    image: null,
+    origin: null,
+  };
+}
+
+/** Makes the branch where there is none; another process may be doing so at this very moment. */
+export async function ensureBranch(
+  store: RecordStore,
+  words: ProjectWords,
+  draft: Pick<RecordDraft, 'owner'>,
+  now: Date,
+): Promise<void> {
+  if (await store.tip()) return;
+  try {
+    await startProject(store, words, draft.owner, now);
+  } catch (cause) {
+    if (!(cause instanceof Problem) || cause.code !== 'BRANCH_MOVED') throw cause;
+  }
+}

@@ -1,0 +1,54 @@
+import { diffPath } from '../../domain/branch-layout.ts';
+import type { Configuration } from '../../domain/generated/shapes.ts';
+import { judge, rulesOfSettled } from '../../domain/rules/rules.ts';
+import { isSameUser, spokesperson, userName } from '../../domain/user.ts';
+import type { Snapshot } from '../../store/record-store.ts';
+import { gatherSettled } from '../gather-facts.ts';
+import type { BranchProblem, Progress } from '../verify-branch.ts';
+import { type BranchContent, problem } from './branch-content.ts';
+
+/** Settled requests hold the rules, their results recompute, and the right person answered. */
+export async function verifySettled(
+  tip: Snapshot,
+  { requests, records, project, history, deniedOnly }: BranchContent,
+  configuration: Configuration,
+  progress: Progress,
+): Promise<BranchProblem[]> {
+  const problems: BranchProblem[] = [];
+  if (!project || !history) return problems;
+  let done = 0;
+  for (const diff of requests) {
+    const path = diffPath(diff.id);
+    progress('checking requests', ++done, requests.length);
+    const toward = records.get(diff.toward);
+    if (diff.answer && toward) {
+      const owner = spokesperson(toward.owner, project.owner);
+      if (!isSameUser(diff.answer.by, owner)) {
+        problems.push(
+          problem(
+            path,
+            'answer',
+            `${userName(diff.answer.by)} answered, but the targeted record belongs to ${userName(owner)}`,
+            'answer.by',
+          ),
+        );
+      }
+    }
+    // Without contents nothing but the record's own words is left to judge.
+    if (!records.has(diff.from) || !toward || deniedOnly.has(diff.from)) continue;
+    // The methods that the project allows today say nothing of what it allowed when the request was settled.
+    const { compare: _, ...settled } = configuration;
+    const { findings } = judge(await gatherSettled(tip, diff, settled), rulesOfSettled);
+    for (const finding of findings) {
+      if (finding.is === 'broken' || finding.is === 'unknown') {
+        problems.push({
+          ...(finding.at ?? problem(path, '', '')),
+          rule: finding.rule,
+          because: finding.because,
+          severity: 'error',
+        });
+      }
+    }
+  }
+  return problems;
+}

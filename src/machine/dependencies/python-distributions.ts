@@ -1,0 +1,223 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Dependency } from '../../domain/generated/shapes.ts';
+import { condaPackagesOf } from './conda-packages.ts';
+
+/** What Python processes of one environment loaded. */
+export interface LoadedModules {
+  /** Their `sys.path`. */
+  readonly searchPath: Iterable<string>;
+  /** Absolute paths, the standard library aside. */
+  readonly modules: Iterable<string>;
+}
+
+/**
+ * The distributions that own the loaded modules, with the names and versions that they write themselves. It reads what
+ * importlib.metadata reads (`*.dist-info`, `*.egg-info`, `EGG-INFO` in the folders of sys.path; RECORD, else
+ * installed-files.txt, else SOURCES.txt and top_level.txt), but not with the run's interpreter: starting that again
+ * takes as long as a small simulation. Found by conda, a distribution is a `conda` package, else a `pip` one.
+ */
+export async function distributionsOf(
+  environment: LoadedModules,
+): Promise<{ dependencies: Dependency[]; notes: string[] }> {
+  const folders = [...new Set(environment.searchPath)].sort((a, b) => b.length - a.length);
+  const filesOf = new Map<string, string[]>();
+  for (const file of environment.modules) {
+    const folder =
+      folders.find(entry => entry !== '/' && file.startsWith(`${entry}/`)) ??
+      /^.*?\/(?:site|dist)-packages(?=\/)/.exec(file)?.[0] ??
+      dirname(file);
+    filesOf.set(folder, [...(filesOf.get(folder) ?? []), file]);
+  }
+
+  const found = new Set<Metadata>();
+  const orphans: string[] = [];
+  for (const [folder, files] of filesOf) {
+    const owners = ownersIn(
+      folder,
+      files.map(file => file.slice(folder.length + 1)),
+    );
+    for (const owner of owners.distributions) found.add(owner);
+    if (/\/(?:site|dist)-packages$/.test(folder)) orphans.push(...owners.orphans.map(name => join(folder, name)));
+  }
+  for (const folder of folders) {
+    for (const editable of editablesIn(folder)) {
+      if ([...environment.modules].some(file => file.startsWith(`${editable.source}/`))) found.add(editable.metadata);
+    }
+  }
+
+  const conda = condaPackagesOf([...found].map(metadata => metadata.headers));
+  const dependencies = [...found].flatMap((metadata): Dependency[] => {
+    const known = conda.get(metadata.headers);
+    const { name, version } = metadata.identity();
+    if (known) return [{ ...known, system: 'conda' }];
+    return name ? [{ name, version, system: 'pip' }] : [];
+  });
+  const notes =
+    orphans.length > 0 ? [`No installed distribution says that it owns ${list(orphans)}: the version is unknown.`] : [];
+  return { dependencies, notes };
+}
+
+function list(paths: readonly string[]): string {
+  const shown = [...paths].sort().slice(0, 5).join(', ');
+  return paths.length > 5 ? `${shown} and ${paths.length - 5} more` : shown;
+}
+
+/** One `*.dist-info`, `*.egg-info` (folder or file) or `EGG-INFO`. */
+class Metadata {
+  readonly path: string;
+  /** Its name as its folder's name tells it, for a first guess. */
+  readonly guess: string;
+  readonly #texts = new Map<string, string | null>();
+
+  constructor(path: string) {
+    this.path = path;
+    this.guess = normal(
+      basename(path)
+        .replace(/\.(?:dist|egg)-info$/, '')
+        .split('-')[0]!,
+    );
+  }
+
+  /** The file that holds name and version. */
+  get headers(): string {
+    if (this.path.endsWith('.dist-info')) return join(this.path, 'METADATA');
+    const inside = join(this.path, 'PKG-INFO');
+    return existsSync(inside) ? inside : this.path;
+  }
+
+  identity(): { name: string | null; version: string | null } {
+    const text = read(this.headers)?.split(/\r?\n\r?\n/)[0] ?? '';
+    return {
+      name: /^Name:[ \t]*(\S.*?)[ \t\r]*$/im.exec(text)?.[1] ?? null,
+      version: /^Version:[ \t]*(\S.*?)[ \t\r]*$/im.exec(text)?.[1] ?? null,
+    };
+  }
+
+  /** Debian's metadata do not list the installed files. */
+  get listsFiles(): boolean {
+    return this.#text('RECORD') !== null || this.#text('installed-files.txt') !== null;
+  }
+
+  owns(file: string): boolean {
+    const record = this.#text('RECORD');
+    if (record !== null) return record.includes(`\n${file},`) || record.includes(`\n"${file.replaceAll('"', '""')}",`);
+    return this.#text('installed-files.txt')?.includes(`\n../${file}\n`) ?? false;
+  }
+
+  /** Whether it says that this import name is its own. */
+  names(name: string): boolean {
+    return this.#text('top_level.txt')?.includes(`\n${name}\n`) ?? false;
+  }
+
+  /** Where no list has the very file (it was made after the installation, or there is no list): by its top-level name. */
+  claims(file: string): boolean {
+    const record = this.#text('RECORD');
+    if (record !== null) return record.includes(`\n${top(file)}/`);
+    const claimed = this.#text('top_level.txt') === null ? this.guess === normal(stem(file)) : this.names(stem(file));
+    if (!claimed || !this.#text('namespace_packages.txt')?.includes(`\n${stem(file)}\n`)) return claimed;
+    // A top-level name that several share: only what this one's sources name.
+    return this.#text('SOURCES.txt')?.includes(`${file}\n`) ?? true;
+  }
+
+  /** With a line feed before the first line and after the last, so that whole lines can be looked for. */
+  #text(name: string): string | null {
+    let text = this.#texts.get(name);
+    if (text === undefined) {
+      const found = read(join(this.path, name));
+      text = found === null ? null : `\n${found.replaceAll('\r\n', '\n')}\n`;
+      this.#texts.set(name, text);
+    }
+    return text;
+  }
+}
+
+function ownersIn(folder: string, files: readonly string[]): { distributions: Set<Metadata>; orphans: string[] } {
+  const all = metadataIn(folder);
+  const distributions = new Set<Metadata>();
+  const orphans = new Set<string>();
+  const guessed = new Map<string, Metadata[]>();
+  for (const metadata of all) guessed.set(metadata.guess, [...(guessed.get(metadata.guess) ?? []), metadata]);
+  for (const written of files) {
+    const file = sourceOf(written);
+    // From the cheapest question to the dearest: reading every RECORD of a large environment takes 20 ms.
+    const mayOwn = (metadata: Metadata) => metadata.owns(file) || (!metadata.listsFiles && metadata.claims(file));
+    const owner =
+      guessed.get(normal(stem(file)))?.find(mayOwn) ??
+      [...distributions].find(metadata => metadata.owns(file)) ??
+      all.filter(metadata => metadata.names(stem(file))).find(mayOwn) ??
+      all.find(metadata => metadata.owns(file));
+    if (owner) {
+      distributions.add(owner);
+      continue;
+    }
+    const claiming = all.filter(metadata => metadata.claims(file));
+    for (const metadata of claiming) distributions.add(metadata);
+    if (claiming.length === 0) orphans.add(top(file));
+  }
+  return { distributions, orphans: [...orphans] };
+}
+
+function metadataIn(folder: string): Metadata[] {
+  const found = names(folder)
+    .filter(name => /\.(?:dist|egg)-info$/.test(name))
+    .map(name => new Metadata(join(folder, name)));
+  const egg = join(folder, 'EGG-INFO');
+  return existsSync(egg) ? [...found, new Metadata(egg)] : found;
+}
+
+/** Distributions whose files stay where they are written (`pip install -e`); pip notes where in direct_url.json. */
+function editablesIn(folder: string): { metadata: Metadata; source: string }[] {
+  const entries = names(folder);
+  // Whatever the build tool, an editable install reaches its source by a .pth file.
+  if (!entries.some(name => name.endsWith('.pth'))) return [];
+  return entries
+    .filter(name => name.endsWith('.dist-info'))
+    .flatMap(name => {
+      const text = read(join(folder, name, 'direct_url.json'));
+      if (!text) return [];
+      try {
+        const { url, dir_info: info } = JSON.parse(text) as { url: string; dir_info?: { editable?: boolean } };
+        if (!info?.editable) return [];
+        return [{ metadata: new Metadata(join(folder, name)), source: fileURLToPath(url).replace(/\/$/, '') }];
+      } catch {
+        return [];
+      }
+    });
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** PEP 503. */
+function normal(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+function top(file: string): string {
+  return file.split('/')[0]!;
+}
+
+/** The import name: `numpy` of `numpy/core/x.py`, `six` of `six.py`, `_cffi_backend` of `_cffi_backend.cpython-311.so`. */
+function stem(file: string): string {
+  return top(file).split('.')[0]!;
+}
+
+/** RECORD lists `x.py`, a process may have loaded `x.pyc`. */
+function sourceOf(file: string): string {
+  return file.replace(/(?:__pycache__\/)?([^/]+?)(?:\.[^./]+-\d+(?:\.opt-\d)?)?\.py[co]$/, '$1.py');
+}

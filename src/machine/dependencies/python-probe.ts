@@ -1,0 +1,224 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Dependency } from '../../domain/generated/shapes.ts';
+import { interpreterOf } from './interpreter.ts';
+import type { Found, Probe, Run, Usage } from './probe.ts';
+import { distributionsOf } from './python-distributions.ts';
+import { pythonHook } from './python-hook.ts';
+
+/** What one Python process told (`python-hook.ts`). */
+interface Telling {
+  pid: number;
+  interpreter: string;
+  version: string;
+  implementation: string;
+  prefix: string;
+  standardLibrary: string;
+  cwd: string;
+  command: string;
+  worker: boolean;
+  modules: Set<string>;
+  searchPath: string[];
+  mapped: Set<string>;
+  usage: { cpuSeconds: number; peakMemoryBytes: number | null };
+  ended: boolean;
+}
+
+/**
+ * Python: every interpreter that the run starts tells, as it ends, which modules it really imported. Their
+ * distributions are dependencies (`pip`, or `conda` where conda installed them), the interpreter itself is
+ * `{name: python, system: python}` (or `pypy`), modules outside of any package folder are `loaded`.
+ */
+export function pythonProbe(): Probe {
+  const folderOf = (run: Run) => join(run.folder, 'python');
+  return {
+    name: 'Python',
+
+    async before(run) {
+      const folder = folderOf(run);
+      await mkdir(folder);
+      await writeFile(join(folder, 'sitecustomize.py'), pythonHook);
+      const own = run.environment.PYTHONPATH;
+      return { PYTHONPATH: own ? `${folder}:${own}` : folder };
+    },
+
+    async after(run, pid) {
+      const folder = folderOf(run);
+      const files = (await readdir(folder)).filter(name => name.endsWith('.python')).sort();
+      const tellings = await Promise.all(
+        files.map(async name => parseTelling(Number.parseInt(name, 10), await readFile(join(folder, name)))),
+      );
+      return gather(run, pid, tellings);
+    },
+  };
+}
+
+export function parseTelling(pid: number, bytes: Buffer): Telling {
+  const telling: Telling = {
+    pid,
+    interpreter: '',
+    version: '',
+    implementation: 'cpython',
+    prefix: '',
+    standardLibrary: '',
+    cwd: '/',
+    command: '',
+    worker: false,
+    modules: new Set(),
+    searchPath: [],
+    mapped: new Set(),
+    usage: { cpuSeconds: 0, peakMemoryBytes: null },
+    ended: false,
+  };
+  for (const entry of bytes.toString('utf8').split('\0').slice(0, -1)) {
+    const value = entry.slice(1);
+    switch (entry[0]) {
+      case 'I':
+        telling.interpreter = value;
+        break;
+      case 'V':
+        telling.version = value;
+        break;
+      case 'N':
+        telling.implementation = value;
+        break;
+      case 'P':
+        telling.prefix = value;
+        break;
+      case 'L':
+        telling.standardLibrary = value;
+        break;
+      case 'C':
+        telling.cwd = value || '/';
+        break;
+      case 'W':
+        telling.worker = value === '1';
+        break;
+      case 'A':
+        telling.command = value;
+        break;
+      case 'M':
+        telling.modules.add(resolve(telling.cwd, value));
+        break;
+      case 'S':
+        telling.searchPath.push(resolve(telling.cwd, value));
+        break;
+      case 'X':
+        telling.mapped.add(value);
+        break;
+      case 'R': {
+        const kibibytes = Number.parseInt(value.slice('VmHWM:'.length), 10);
+        telling.usage.peakMemoryBytes = Number.isFinite(kibibytes) ? kibibytes * 1024 : null;
+        break;
+      }
+      case 'U':
+        telling.usage.cpuSeconds = Number(value);
+        break;
+      case 'E':
+        telling.ended = true;
+        break;
+    }
+  }
+  return telling;
+}
+
+async function gather(run: Run, pid: number | null, tellings: readonly Telling[]): Promise<Found> {
+  const dependencies: Dependency[] = [];
+  const loaded = new Set<string>();
+  const mapped = new Set<string>();
+  const notes = new Set<string>(await hidden(run, pid, tellings));
+  const environments = new Map<string, { prefix: string; searchPath: Set<string>; modules: Set<string> }>();
+
+  for (const telling of tellings) {
+    const name = telling.implementation === 'cpython' ? 'python' : telling.implementation;
+    dependencies.push({ name, version: telling.version || null, system: 'python' });
+    const environment = environments.get(telling.prefix) ?? {
+      prefix: telling.prefix,
+      searchPath: new Set(),
+      modules: new Set(),
+    };
+    environments.set(telling.prefix, environment);
+    for (const entry of telling.searchPath) environment.searchPath.add(entry);
+    for (const file of [...telling.modules, ...telling.mapped]) {
+      if (inside(file, join(run.folder, 'python'))) continue;
+      if (telling.mapped.has(file)) mapped.add(file);
+      if (inPackageFolder(file) || !standard(file, telling)) environment.modules.add(file);
+    }
+    for (const file of telling.modules) {
+      if (!inPackageFolder(file) && !standard(file, telling) && !inside(file, run.folder)) loaded.add(sourceOf(file));
+    }
+    if (!telling.ended) notes.add(unfinished(telling));
+  }
+  for (const environment of environments.values()) {
+    const { dependencies: distributions, notes: said } = await distributionsOf(environment);
+    dependencies.push(...distributions);
+    for (const note of said) notes.add(note);
+  }
+  const usage = usageOf(pid, tellings);
+  return { dependencies, loaded: [...loaded], mapped: [...mapped], notes: [...notes], ...(usage && { usage }) };
+}
+
+function unfinished(telling: Telling): string {
+  const what = telling.command || telling.interpreter || `process ${telling.pid}`;
+  return telling.worker
+    ? `A Python worker process (${what}) was ended before it could tell which modules it loaded: those written in Python are known, compiled ones that it alone loaded are not.`
+    : `A Python process (${what}) was ended before it could tell which modules it loaded: they are unknown.`;
+}
+
+/** A Python that was told to ignore the hook (-I, -E, -S) says nothing; where that can be seen it is said. */
+async function hidden(run: Run, pid: number | null, tellings: readonly Telling[]): Promise<string[]> {
+  if (pid === null || tellings.some(telling => run.wrapped || telling.pid === pid)) return [];
+  const { interpreter, words } = await interpreterOf(run);
+  // By the name that was called, too: a version manager's `python3` is a shell script.
+  const names = [interpreter, run.executable].filter(name => name !== null).map(name => basename(name));
+  if (!names.some(name => /^(?:python|pypy)[\d.]*$/.test(name))) return [];
+  const isolating = isolatingFlag(words) ?? isolatingFlag(run.command.slice(1));
+  return [
+    isolating
+      ? `Python was started with ${isolating}, which keeps out what would see its modules: the modules and distributions that it loaded are unknown.`
+      : `Python (${interpreter}) did not tell which modules it loaded: they are unknown.`,
+  ];
+}
+
+/** The interpreter's own flags end at its first word that is none, or at -c and -m. */
+function isolatingFlag(words: readonly string[]): string | null {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    if (!/^-[A-Za-z]/.test(word) || /^-[A-WYZa-z]*[cm]/.test(word)) return null;
+    if (word === '-W' || word === '-X') at++;
+    else if (/^-[bBdEhiIOPqsSuvx]+$/.test(word) && /[EIS]/.test(word)) return word;
+  }
+  return null;
+}
+
+function usageOf(pid: number | null, tellings: readonly Telling[]): Usage | null {
+  const own = tellings.filter(telling => telling.pid === pid && telling.ended);
+  if (own.length === 0) return null;
+  const peaks = tellings.map(telling => telling.usage.peakMemoryBytes).filter(peak => peak !== null);
+  return {
+    // A process that replaced itself by exec tells more than once, each time with all that it had used by then.
+    cpuSeconds: Math.max(...own.map(telling => telling.usage.cpuSeconds)),
+    peakMemoryBytes: peaks.length > 0 ? Math.max(...peaks) : null,
+  };
+}
+
+function inside(file: string, folder: string): boolean {
+  return folder !== '' && file.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
+
+export function inPackageFolder(file: string): boolean {
+  return /\/(?:site|dist)-packages\//.test(file);
+}
+
+function standard(file: string, telling: Telling): boolean {
+  const { standardLibrary } = telling;
+  if (inside(file, standardLibrary)) return true;
+  // The zipped library: /usr/lib/python311.zip beside /usr/lib/python3.11.
+  const [major, minor] = telling.version.split('.');
+  return file.startsWith(join(dirname(standardLibrary), `python${major}${minor}.zip`));
+}
+
+/** `x.pyc` beside or under `__pycache__` stands for its `x.py`. */
+export function sourceOf(file: string): string {
+  return file.replace(/\/__pycache__\/([^/]+?)\.[^./]+(?:\.opt-\d)?\.pyc$/, '/$1.py').replace(/\.py[co]$/, '.py');
+}

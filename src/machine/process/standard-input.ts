@@ -1,0 +1,282 @@
+import { createHash } from 'node:crypto';
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import { Socket } from 'node:net';
+import { resolve } from 'node:path';
+import { Problem } from '../../domain/problem.ts';
+
+/** What a simulation read from its standard input, when that was data and no person. */
+export interface StandardInputContent {
+  /** Hexadecimal. */
+  readonly sha256: string;
+  readonly size: number;
+}
+
+export interface StandardInput {
+  /** For `spawn`'s stdio. */
+  readonly childEnd: number | 'inherit';
+  /** The simulation has its end now. */
+  begin(): void;
+  /** To be called when the simulation has ended. */
+  finish(): Promise<StandardInputContent | null>;
+}
+
+/** What a pipe may hold unread: Linux's limit for ordinary users (/proc/sys/fs/pipe-max-size). */
+const pipeCapacity = 1024 * 1024;
+/** PIPE_BUF, in bytes: what is written whole or not at all. */
+const piece = process.platform === 'linux' ? 4096 : 512;
+
+/**
+ * How the simulation gets its standard input, and how we know what it read:
+ *
+ * - `--stdin FILE`: the file itself, as with the shell's `<`; all of it counts.
+ * - a regular file: inherited, so it can seek, and so that a `while read …; do corroborate run …; done < list` keeps
+ *   its place; what counts is the part between where the file stood before and after, nothing if it did not move.
+ * - a pipe or a socket: passed through us; what counts is what the simulation took, nothing if it took nothing. (What
+ *   we took and it did not is gone for whoever reads the pipe next, as with ssh, mpirun and srun; a note says so.)
+ * - a terminal, a device, nothing: inherited; no data, so null.
+ *
+ * It never waits for input that the simulation does not wait for.
+ *
+ * @param file the user's `--stdin FILE`, relative to `cwd`; null for our own standard input
+ * @param pipe path of a named pipe made for this; null where there is none
+ * @throws Problem NOT_FOUND or UNREADABLE for the file
+ */
+export function openStandardInput(
+  file: string | null,
+  cwd: string,
+  pipe: string | null,
+  note: (text: string) => void,
+): StandardInput {
+  const descriptor = file === null ? 0 : openInput(file, cwd);
+  const stat = statOf(descriptor);
+  if (stat?.isFile()) return file === null ? inheritedFile(note) : givenFile(descriptor, file, note);
+  if (stat?.isFIFO() || stat?.isSocket()) {
+    if (pipe !== null) return fed(descriptor, pipe, note);
+    note('what was read from standard input is not known: no named pipe could be made to pass it through');
+  } else if (file !== null) {
+    note(`what was read from ${file} is not known: it is a device`);
+  }
+  return {
+    childEnd: file === null ? 'inherit' : descriptor,
+    begin: () => {
+      if (file !== null) closeSync(descriptor);
+    },
+    finish: async () => null,
+  };
+}
+
+/** Whether the input comes through a pipe or a socket, so that `openStandardInput` wants a named pipe. */
+export function isPiped(file: string | null, cwd: string): boolean {
+  try {
+    const stat = file === null ? fstatSync(0) : statSync(resolve(cwd, file));
+    return stat.isFIFO() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+function statOf(descriptor: number): BigIntStats | null {
+  try {
+    return fstatSync(descriptor, { bigint: true });
+  } catch {
+    return null;
+  }
+}
+
+function openInput(file: string, cwd: string): number {
+  try {
+    const descriptor = openSync(resolve(cwd, file), constants.O_RDONLY);
+    if (!fstatSync(descriptor).isDirectory()) return descriptor;
+    closeSync(descriptor);
+    throw new Problem('UNREADABLE', `${JSON.stringify(file)} cannot be the standard input: it is a folder.`);
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Problem(
+      missing ? 'NOT_FOUND' : 'UNREADABLE',
+      `${JSON.stringify(file)} cannot be the standard input: ${missing ? 'it is not there' : (cause as Error).message}.`,
+      { cause },
+    );
+  }
+}
+
+function givenFile(descriptor: number, file: string, note: (text: string) => void): StandardInput {
+  const before = fstatSync(descriptor, { bigint: true });
+  // Positions of its own, so that the simulation's reading is not disturbed; and at once, while it is in the cache.
+  const content = hashRange(descriptor, 0, Number.POSITIVE_INFINITY).catch((error: Error) => error);
+  return {
+    childEnd: descriptor,
+    begin() {},
+    async finish() {
+      const found = await content;
+      const after = fstatSync(descriptor, { bigint: true });
+      closeSync(descriptor);
+      if (found instanceof Error) {
+        note(`the standard input's content is not known: ${file} could not be read (${found.message})`);
+        return null;
+      }
+      if (before.mtimeNs !== after.mtimeNs || before.size !== after.size) {
+        note(`${file} changed while it was the standard input: the digest may not be of what the simulation read`);
+      }
+      return found;
+    },
+  };
+}
+
+function inheritedFile(note: (text: string) => void): StandardInput {
+  const start = position();
+  return {
+    childEnd: 'inherit',
+    begin() {},
+    async finish() {
+      const end = position();
+      if (start === null || end === null) {
+        note('what was read from standard input is not known: this system does not tell how far a file was read');
+        return null;
+      }
+      if (end === start) return null;
+      if (end > start) {
+        try {
+          return await hashRange(0, start, end);
+        } catch (error) {
+          note(`what was read from standard input is not known: ${(error as Error).message}`);
+          return null;
+        }
+      }
+      note('what was read from standard input is not known: the simulation went back in the file');
+      return null;
+    },
+  };
+}
+
+/** Where the file that is our standard input stands; every process that shares it moves it. */
+function position(): number | null {
+  try {
+    return Number(/^pos:\s*(\d+)/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8'))![1]);
+  } catch {
+    return null;
+  }
+}
+
+/** @param end exclusive, or infinity for all there is */
+async function hashRange(descriptor: number, start: number, end: number): Promise<StandardInputContent> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of createReadStream('', { fd: descriptor, start, end: end - 1, autoClose: false })) {
+    hash.update(chunk as Buffer);
+    size += (chunk as Buffer).length;
+  }
+  return { sha256: hash.digest('hex'), size };
+}
+
+function fed(descriptor: number, pipe: string, note: (text: string) => void): StandardInput {
+  // A reading end of ours, held to the last, keeps in the pipe what the simulation does not read, to be counted.
+  const held = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writing = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  const childEnd = openSync(pipe, constants.O_RDONLY);
+  const writer = new Socket({ fd: writing, readable: false, writable: true });
+  const own = ownDescriptor(descriptor);
+  const source = new Socket({ fd: own, readable: true, writable: false });
+  const hash = createHash('sha256');
+  // What was written last and may still be unread in the pipe; everything older was read and is in the hash.
+  const recent: Buffer[] = [];
+  let recentSize = 0;
+  let readSize = 0;
+  let taken = 0;
+  let ended = false;
+
+  const settle = (unread: number) => {
+    while (recentSize > unread) {
+      const first = recent.shift()!;
+      const read = first.subarray(0, Math.min(first.length, recentSize - unread));
+      hash.update(read);
+      readSize += read.length;
+      recentSize -= read.length;
+      if (read.length < first.length) recent.unshift(first.subarray(read.length));
+    }
+  };
+  const write = (bytes: Buffer) =>
+    new Promise<boolean>(written => {
+      writer.write(bytes, error => written(!error && !ended));
+    });
+  const feed = async () => {
+    const chunks = source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    for await (const chunk of chunks) {
+      taken += chunk.length;
+      for (let at = 0; at < chunk.length; at += piece) {
+        const bytes = chunk.subarray(at, at + piece);
+        if (!(await write(bytes))) return;
+        recent.push(bytes);
+        recentSize += bytes.length;
+        if (recentSize > 2 * pipeCapacity) settle(pipeCapacity);
+      }
+    }
+    writer.end();
+  };
+  writer.on('error', () => {});
+  source.on('error', () => {});
+
+  return {
+    childEnd,
+    begin() {
+      closeSync(childEnd);
+      void feed().catch(() => writer.end());
+    },
+    async finish() {
+      ended = true;
+      settle(drain(held));
+      closeSync(held);
+      writer.destroy();
+      const lost = taken + source.readableLength - readSize;
+      // Descriptor 0 stays open: whatever were opened next would become standard input.
+      if (own === 0) source.pause().unref();
+      else source.destroy();
+      if (lost > 0) {
+        note(
+          `${lost} bytes of standard input were taken from the pipe but not read by the simulation; in a loop over a pipe, give \`< /dev/null\``,
+        );
+      }
+      return readSize === 0 ? null : { sha256: hash.digest('hex'), size: readSize };
+    },
+  };
+}
+
+/**
+ * The same pipe opened anew, so that making it non-blocking and closing it is nobody else's concern; a socket cannot be
+ * opened so and stays as it is.
+ */
+function ownDescriptor(descriptor: number): number {
+  try {
+    const own = openSync(`/dev/fd/${descriptor}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (descriptor !== 0) closeSync(descriptor);
+    return own;
+  } catch {
+    return descriptor;
+  }
+}
+
+/** How many bytes nobody read from the pipe, given a non-blocking end of it. */
+function drain(descriptor: number): number {
+  const bytes = Buffer.alloc(64 * 1024);
+  let unread = 0;
+  try {
+    for (;;) {
+      const count = readSync(descriptor, bytes);
+      if (count === 0) return unread;
+      unread += count;
+    }
+  } catch {
+    // EAGAIN: it is empty, and our own writing end is still open.
+    return unread;
+  }
+}

@@ -1,0 +1,142 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cancelled } from './exit-status.ts';
+import { type OutputChannel, terminalSize } from './output-channel.ts';
+import { signalGroup, signalSession } from './process-group.ts';
+import { isUnderNohup, listen, passedOn, stopping } from './signals.ts';
+
+export interface SteeringOptions {
+  readonly channels: readonly OutputChannel[];
+  readonly atTerminal: boolean;
+  readonly timeout: number | null;
+  readonly grace: number;
+  readonly onState: (state: 'paused' | 'started') => Promise<void> | void;
+  readonly note: (text: string) => void;
+}
+
+export interface Steering {
+  stop(signal: NodeJS.Signals): void;
+  /** A look at the simulation showed this state letter. */
+  onLook(state: string): void;
+  /** The simulation has ended: from now on nothing pauses or times out. */
+  ended(): void;
+  cancelled(): Cancelled | null;
+  /** Every change of state has been told. */
+  settled(): Promise<void>;
+  release(): void;
+}
+
+/** Listens to what can happen to a running simulation, from the call on until `release`. */
+export function steer(pid: number, options: SteeringOptions): Steering {
+  let cancelled: Cancelled | null = null;
+  let hasEnded = false;
+  let isPaused = false;
+  /** While we are stopping the group ourselves, what a look at it shows is no news. */
+  let isStopping = false;
+  let states = Promise.resolve();
+
+  const tell = (state: 'paused' | 'started') => {
+    states = states
+      .then(() => options.onState(state))
+      .catch(error => options.note(`that it was ${state} could not be recorded: ${(error as Error).message}`));
+    return states;
+  };
+  const stop = (signal: NodeJS.Signals) => {
+    if (hasEnded) {
+      // What is left of it is being ended already.
+      signalGroup(pid, signal);
+      return;
+    }
+    cancelled ??= { by: 'signal', signal };
+    signalGroup(pid, signal);
+  };
+  const resume = () => {
+    signalSession(pid, 'SIGCONT');
+    if (!isPaused) return;
+    isPaused = false;
+    void tell('started');
+  };
+  /** As the terminal would do to us without our listening. Nothing happens where nobody could continue us. */
+  const stopOurselves = () => {
+    process.off('SIGTSTP', suspend);
+    process.kill(process.pid, 'SIGTSTP');
+    process.on('SIGTSTP', suspend);
+  };
+  const suspend = async () => {
+    if (hasEnded || isPaused || isStopping) return;
+    isStopping = true;
+    // Those who prepare for it, and launchers that pass it on to other machines, may do so; the others ignore it,
+    // since no shell stands over them in their session, and are stopped in a way that nobody can ignore.
+    signalSession(pid, 'SIGTSTP');
+    await pause(50);
+    signalSession(pid, 'SIGSTOP');
+    isPaused = true;
+    isStopping = false;
+    if (hasEnded) return;
+    await tell('paused');
+    if (!hasEnded && isPaused) stopOurselves();
+  };
+  const onLook = async (state: string) => {
+    if (isStopping || hasEnded) return;
+    if (state === 'T' && !isPaused) {
+      isPaused = true;
+      await tell('paused');
+      // A shell gives its prompt back when a command stops itself.
+      if (options.atTerminal && !hasEnded && isPaused) stopOurselves();
+    } else if (state !== 'T' && state !== 't' && isPaused) {
+      isPaused = false;
+      void tell('started');
+    }
+  };
+  const resize = () => {
+    const { rows, columns } = terminalSize();
+    void Promise.all(options.channels.map(channel => channel.resize(rows, columns)))
+      .then(() => !hasEnded && signalGroup(pid, 'SIGWINCH'))
+      .catch(() => {});
+  };
+
+  const ignoresHangup = isUnderNohup();
+  const handlers: Partial<Record<NodeJS.Signals, () => void>> = {
+    SIGTSTP: suspend,
+    SIGCONT: resume,
+    SIGWINCH: resize,
+  };
+  for (const signal of stopping) handlers[signal] = () => stop(signal);
+  for (const signal of passedOn) handlers[signal] = () => !hasEnded && signalGroup(pid, signal);
+  if (ignoresHangup) handlers.SIGHUP = () => {};
+  const unlisten = listen(handlers);
+
+  const outOfTime =
+    options.timeout === null
+      ? null
+      : after(options.timeout, () => {
+          cancelled ??= { by: 'timeout', milliseconds: options.timeout! };
+          signalSession(pid, 'SIGTERM');
+          signalSession(pid, 'SIGCONT');
+          kill = setTimeout(() => signalSession(pid, 'SIGKILL'), options.grace);
+        });
+  let kill: NodeJS.Timeout | undefined;
+
+  return {
+    stop,
+    onLook: (state: string) => void onLook(state),
+    release: unlisten,
+    cancelled: () => cancelled,
+    settled: () => states,
+    ended() {
+      hasEnded = true;
+      outOfTime?.();
+      clearTimeout(kill);
+    },
+  };
+}
+
+/** Calls back once, however far off; Node's own timers overflow after 24 days. Returns how to call it off. */
+function after(milliseconds: number, callback: () => void): () => void {
+  const most = 2 ** 31 - 1;
+  let timer: NodeJS.Timeout;
+  const wait = (left: number) => {
+    timer = setTimeout(() => (left > most ? wait(left - most) : callback()), Math.min(left, most));
+  };
+  wait(milliseconds);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { compareOutputs, type ListedFile } from '../../src/differentiation/compare-outputs.ts';
+import { defaultMethod } from '../../src/differentiation/default-method.ts';
+import type { Method } from '../../src/differentiation/method.ts';
+import { readOptions } from '../../src/differentiation/registry.ts';
+import { structuredMethod } from '../../src/differentiation/structured-method.ts';
+import { visualMethod } from '../../src/differentiation/visual-method.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import { validFileResult } from './valid-file-result.ts';
+
+const budget = { bytes: 1e6, totalBytes: 1e7, steps: 1e9 };
+
+/** Files by path; what begins with `unstored:` has no content to be had. */
+function listing(files: { [path: string]: string }): ListedFile[] {
+  return Object.entries(files).map(([path, text]) => {
+    const bytes = new TextEncoder().encode(text);
+    return {
+      path,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      size: bytes.length,
+      read: () => (text.startsWith('unstored:') ? null : Promise.resolve(bytes)),
+    };
+  });
+}
+
+async function compare(
+  from: { [path: string]: string },
+  toward: { [path: string]: string },
+  method: Method = defaultMethod,
+  given: { [name: string]: unknown } = {},
+  within = budget,
+) {
+  const result = await compareOutputs(listing(from), listing(toward), method, readOptions(method, given), within);
+  for (const file of result.files) validFileResult(file);
+  return result;
+}
+
+test('outputs are compared over the union of both sides, sorted by path', async () => {
+  const result = await compare(
+    { 'b.txt': 'one', 'B.txt': 'same', 'only-from': 'x', 'a/z': 'same' },
+    { 'only-toward': 'y', 'a/z': 'same', 'b.txt': 'two', 'B.txt': 'same' },
+  );
+  expect(result).toEqual({
+    same: false,
+    missing: ['only-toward'],
+    extra: ['only-from'],
+    unsettled: [],
+    files: [
+      { path: 'B.txt', same: true, identical: true, distance: 0, exact: true, similarity: 1 },
+      { path: 'a/z', same: true, identical: true, distance: 0, exact: true, similarity: 1 },
+      {
+        path: 'b.txt',
+        same: false,
+        identical: false,
+        distance: 3,
+        exact: true,
+        similarity: 0,
+        first: { at: '1:1', from: 'one', toward: 'two' },
+      },
+      { path: 'only-from', same: false, identical: false, reason: "Only the requester's record has this file." },
+      { path: 'only-toward', same: false, identical: false, reason: 'Only the targeted record has this file.' },
+    ],
+  });
+});
+
+test('outputs are the same when each file is', async () => {
+  expect(await compare({ a: 'x', b: 'y' }, { a: 'x', b: 'z' }, defaultMethod, { max_distance: 1 })).toMatchObject({
+    same: true,
+    missing: [],
+    extra: [],
+  });
+  expect(await compare({ 'a.json': '{"a":1,"b":2}' }, { 'a.json': '{"b":2,"a":1}' }, structuredMethod)).toMatchObject({
+    same: true,
+    files: [{ same: true, identical: false, compared: 2 }],
+  });
+});
+
+test.each([defaultMethod, visualMethod, structuredMethod])(
+  'byte-equal files are the same without being read, a file on one side is different ($word $name)',
+  async method => {
+    const equal = await compare({ a: 'unstored: x' }, { a: 'unstored: x' }, method);
+    expect(equal).toMatchObject({ same: true, unsettled: [], files: [{ same: true, identical: true }] });
+    const options = method === visualMethod ? { same: true } : {};
+    const apart = await compare({ a: 'x' }, { a: 'x', b: 'x' }, method, options);
+    expect(apart).toMatchObject({ same: false, missing: ['b'], unsettled: [] });
+  },
+);
+
+test('content that is not to be had is not the same, and said', async () => {
+  const result = await compare({ a: 'unstored: x', b: 'x' }, { a: 'y', b: 'unstored: z' });
+  expect(result.same).toBe(false);
+  expect(result.files.map(file => [file.same, file.reason])).toEqual([
+    [false, "The bytes differ, and the content of the requester's file is not to be had."],
+    [false, 'The bytes differ, and the content of the targeted file is not to be had.'],
+  ]);
+  expect(result.unsettled.map(({ path }) => path)).toEqual(['a', 'b']);
+});
+
+test('what a person observed rests on his word', async () => {
+  const result = await compare({ a: 'x', b: 'x' }, { a: 'y', b: 'x' }, visualMethod, { same: true });
+  expect(result.same).toBe(true);
+  expect(result.unsettled).toEqual([{ path: 'a', because: expect.stringMatching(/observed/) }]);
+});
+
+test('a file larger than what is read, and files beyond what is read in all, are not the same', async () => {
+  const [one, two] = ['x'.repeat(100), 'y'.repeat(100)];
+  const large = await compare({ a: one }, { a: two }, defaultMethod, { max_distance: 1e6 }, { ...budget, bytes: 99 });
+  expect(large).toMatchObject({
+    same: false,
+    unsettled: [{ path: 'a', because: expect.stringMatching(/larger than the 99/) }],
+  });
+  const many = await compare({ a: one, b: one }, { a: two, b: two }, defaultMethod, {}, { ...budget, totalBytes: 250 });
+  expect(many.files.map(file => file.distance)).toEqual([100, undefined]);
+  expect(many.unsettled.map(({ path }) => path)).toEqual(['b']);
+});
+
+test('a hard file leaves the others their part of the steps', async () => {
+  const digits = (seed: number) => Array.from({ length: 5000 }, (_, i) => ((i * seed) % 9973) % 7).join('');
+  const text = 'z'.repeat(5000);
+  const result = await compare(
+    { hard: digits(7919), later: text },
+    { hard: digits(6841), later: `y${text.slice(2)}y` },
+    defaultMethod,
+    {},
+    { ...budget, steps: 100_000 },
+  );
+  expect(result.files[0]).toMatchObject({ path: 'hard', same: false, distance: null, exact: false });
+  expect(result.files[1]).toMatchObject({ path: 'later', distance: 2, exact: true });
+  expect(result.unsettled.map(({ path }) => path)).toEqual(['hard']);
+});
+
+test('a method that fails gives no verdict, and its own refusal is passed on', async () => {
+  const failing = (error: Error): Method => ({
+    ...defaultMethod,
+    compare: () => Promise.reject(error),
+  });
+  const result = await compare({ a: 'x' }, { a: 'y' }, failing(new RangeError('Invalid array length')));
+  expect(result).toMatchObject({
+    same: false,
+    unsettled: [{ path: 'a', because: expect.stringMatching(/Invalid array/) }],
+  });
+  await expect(compare({ a: 'x' }, { a: 'y' }, failing(new Problem('USAGE', 'no')))).rejects.toThrow('no');
+});
+
+test('nothing on both sides is no sameness', async () => {
+  await expect(compare({}, {})).rejects.toMatchObject({ code: 'REFUSED' });
+});
