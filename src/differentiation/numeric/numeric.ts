@@ -1,5 +1,5 @@
 import { Problem } from '../../domain/problem.ts';
-import type { Measures, Method } from '../method.ts';
+import type { Comparison, Method, Options } from '../method.ts';
 import { compareValues, largestMagnitude, type Tally } from './compare-values.ts';
 import { type FieldPair, ownTolerance, type Pairing, pairFields } from './fields.ts';
 import { Words } from './numeric-document.ts';
@@ -14,7 +14,9 @@ export const numeric: Method = {
   promise: '|from - toward| <= atol + rtol * |toward| for every number; words, booleans and shapes are equal',
   options: numericOptionSpecs,
   repeatable: true,
-  async compare(path, from, toward, options, budget): Promise<Measures> {
+  ofIdentical: { same: true, differing: 0, max_abs: 0, max_rel: 0, worst: null, first: null, passes_with: { rtol: 0 } },
+  refuses,
+  async compare(path, from, toward, options, budget): Promise<Comparison> {
     const settings = readNumericOptions(options);
     const words = new Words();
     try {
@@ -22,11 +24,25 @@ export const numeric: Method = {
       const pairing = pairFields(documents.from, documents.toward, settings, words);
       return summary(pairing, tallies(pairing, settings, words), settings, words);
     } catch (error) {
-      if (!(error instanceof Problem) || (error.code !== 'UNREADABLE' && error.code !== 'UNSUPPORTED')) throw error;
-      return { same: false, passes_with: null, reason: error.message };
+      if (!(error instanceof Problem)) throw error;
+      const finding = { same: false, passes_with: null, reason: error.message };
+      if (error.code === 'UNREADABLE') return finding;
+      // Where the budget is larger, or the package is there, the answer may be another.
+      if (error.code === 'UNSUPPORTED') return { ...finding, unsettled: error.message };
+      throw error;
     }
   },
 };
+
+function refuses(options: Options): string | null {
+  try {
+    readNumericOptions(options);
+    return null;
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+}
 
 function tallies(pairing: Pairing, options: NumericOptions, words: Words): Tally[] {
   return pairing.pairs.map(pair => {

@@ -11,7 +11,7 @@ import {
   type Values,
   type Words,
 } from './numeric-document.ts';
-import { packageMissing, unreadable } from './unreadable.ts';
+import { beyondBudget, packageMissing, unreadable } from './unreadable.ts';
 
 /** An object may be linked from many places, itself included. */
 const mostObjects = 20_000;
@@ -106,7 +106,7 @@ class Hdf5Reader {
     const size = metadata.total_size * metadata.size;
     this.#bytesLeft -= size;
     if (!(this.#bytesLeft >= 0))
-      throw unreadable(`holds more than the ${this.#limit} bytes of values that are compared`);
+      throw beyondBudget(`holds more than the ${this.#limit} bytes of values that are compared`);
     const unit = unitOf(dataset);
     const elements = metadata.total_size === 0 ? [] : hdf5Elements(name, metadata);
     if (elements === 'text') {

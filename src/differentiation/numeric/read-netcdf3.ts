@@ -1,6 +1,6 @@
 import { decodeElements } from './decode-elements.ts';
 import { arrayPlace, type Block, type NumericDocument, type Words } from './numeric-document.ts';
-import { unreadable } from './unreadable.ts';
+import { beyondBudget, unreadable } from './unreadable.ts';
 
 /**
  * NetCDF's classic formats: CDF-1, CDF-2 and CDF-5 (Unidata's "NetCDF Classic Format Specification"). Every variable by
@@ -21,7 +21,7 @@ export function readNetcdf3(bytes: Uint8Array, words: Words, limit: number): Num
       const last =
         count === 0 ? 0 : variable.start + (count - 1) * (variable.isRecord ? recordSize : 0) + variable.slab;
       if (!(last <= bytes.length)) throw unreadable(`ends before the values of ${variable.name}`);
-      if (!(left >= 0)) throw unreadable(`holds more than the ${limit} bytes of values that are compared`);
+      if (!(left >= 0)) throw beyondBudget(`holds more than the ${limit} bytes of values that are compared`);
       return blockOf(variable, bytes, count, recordSize, words);
     }),
   };

@@ -1,5 +1,5 @@
 import { Unzlib } from 'fflate';
-import { unreadable } from './unreadable.ts';
+import { beyondBudget, unreadable } from './unreadable.ts';
 
 /** How a VTK file writes its binary arrays. */
 export interface VtkEncoding {
@@ -55,7 +55,7 @@ export function vtkArrayBytes(
 }
 
 function tooLarge(limit: number): Error {
-  return unreadable(`holds more than the ${limit} bytes of values that are compared`);
+  return beyondBudget(`holds more than the ${limit} bytes of values that are compared`);
 }
 
 const step = 16_384;

@@ -176,6 +176,12 @@ describe('text', () => {
     );
   });
 
+  test('that a larger budget would read is not settled', async () => {
+    const large = Buffer.alloc(2 ** 26 + 1, '1');
+    expect(await compareNumeric('a.dat', large, large)).toMatchObject({ same: false, unsettled: expect.any(String) });
+    expect(await compareNumeric('a.json', '{', '{')).not.toHaveProperty('unsettled');
+  });
+
   test('is read in time that its length bounds', async () => {
     // Each of these once was a way to make a reader start over again and again.
     for (const piece of [
