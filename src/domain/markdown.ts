@@ -10,6 +10,7 @@
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\r\n\t\v\f\u0085\u2028\u2029]+/g, ' ')
+    .trim()
     .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
@@ -21,8 +22,8 @@ export function escapeMarkdown(text: string): string {
     .replace(/@/g, '@\u200b')
     .replace(/:\/\//g, ':\u200b//')
     .replace(/\bwww\./gi, match => `${match.slice(0, 3)}\u200b.`)
-    .replace(/^(\s*\d+)\./, '$1\\.')
-    .replace(/^\s*=/, '\\=');
+    .replace(/^(\d+)\./, '$1\\.')
+    .replace(/^=/, '\\=');
 }
 
 /** Text in a code span, whatever backticks it holds; fit for a table cell. */
