@@ -15,15 +15,14 @@ export function escapeMarkdown(text: string): string {
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
+    .replace(/[\\`*_[\]#|~]/g, '\\$&')
+    .replace(/^(?:[-+=]|\d+(?=[.)]))/, start => (/\d/.test(start) ? `${start}\\` : `\\${start}`))
     .replace(/\$/g, '<span>$</span>')
-    .replace(/(?:#|\bGH\\-)(?=\d)/gi, '$&\u200b')
+    .replace(/(?:#|\bGH-)(?=\d)/gi, '$&\u200b')
     .replace(/:(?!\d\d:)(?=[\w+\\-]+:)/g, ':\u200b')
     .replace(/@/g, '@\u200b')
     .replace(/:\/\//g, ':\u200b//')
-    .replace(/\bwww\./gi, match => `${match.slice(0, 3)}\u200b.`)
-    .replace(/^(\d+)\./, '$1\\.')
-    .replace(/^=/, '\\=');
+    .replace(/\bwww\./gi, match => `${match.slice(0, 3)}\u200b.`);
 }
 
 /** Text in a code span, whatever backticks it holds; fit for a table cell. */

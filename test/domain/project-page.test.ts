@@ -130,7 +130,7 @@ describe('the report', () => {
 
   test('is the page and the numbers that the page leaves out', () => {
     expect(reportMarkdown(project, assessment, report)).toBe(
-      `${projectPage(project, assessment)}\ndemo\\-sumatra holds 12 records and 1 container.\n`,
+      `${projectPage(project, assessment)}\ndemo-sumatra holds 12 records and 1 container.\n`,
     );
   });
 
