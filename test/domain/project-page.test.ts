@@ -25,7 +25,7 @@ const render = (markdown: string) =>
 describe('the front page of the branch', () => {
   test('before anything was agreed', () => {
     expect(projectPage(project, assessProject([], project))).toMatchInlineSnapshot(`
-      "# demo\\-sumatra
+      "# demo-sumatra
 
       **Goals.** Draw n values from a distribution
 
@@ -47,7 +47,7 @@ describe('the front page of the branch', () => {
   test('once something was', () => {
     const texts = { ...project, description: 'A small simulation.\n\nOf nothing.' };
     expect(projectPage(texts, assessProject(requests(2), project))).toMatchInlineSnapshot(`
-      "# demo\\-sumatra
+      "# demo-sumatra
 
       A small simulation.
 
