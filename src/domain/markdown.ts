@@ -22,7 +22,7 @@ export function escapeMarkdown(text: string): string {
     .replace(/:(?!\d\d:)(?=[\w+\\-]+:)/g, ':\u200b')
     .replace(/@/g, '@\u200b')
     .replace(/:\/\//g, ':\u200b//')
-    .replace(/\bwww\./gi, match => `${match.slice(0, 3)}\u200b.`);
+    .replace(/www\./gi, match => `${match.slice(0, 3)}\u200b.`);
 }
 
 /** Text in a code span, whatever backticks it holds; fit for a table cell. */

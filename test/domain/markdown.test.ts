@@ -37,6 +37,7 @@ const hostile = [
   'http://evil.org?a=1&b=2',
   'www.evil.org',
   'WWW.evil.org',
+  '_www.evil.org',
   'mail@evil.org',
   'mailto:mail@evil.org',
   'ftp://evil.org',
