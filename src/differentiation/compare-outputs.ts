@@ -1,5 +1,6 @@
 import type { FileResult, Path, Sha256 } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
+import { wellFormed } from '../domain/well-formed.ts';
 import type { Comparison, Method, Options, Sides } from './method.ts';
 
 /** One output of one side. */
@@ -101,7 +102,8 @@ export async function compareOutputs(
     settle(path, `The bytes differ, and ${because}`);
   };
   const told = (path: Path, { steps: _, unsettled: because, ...measures }: Comparison): void => {
-    files.push({ path, ...measures, identical: false });
+    // Values that were cut to length may end in half a surrogate pair, which no request could hold.
+    files.push({ path, ...wellFormed(measures), identical: false });
     if (because !== undefined) unsettled.push({ path, because });
     else if (!method.repeatable) unsettled.push({ path, because: 'The method cannot be computed again here.' });
   };

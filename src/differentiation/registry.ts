@@ -3,6 +3,7 @@ import { Problem } from '../domain/problem.ts';
 import { commandMethod } from './command-method.ts';
 import { defaultMethod } from './default-method.ts';
 import type { Method, OptionSpec, Options } from './method.ts';
+import { numeric } from './numeric/numeric.ts';
 import { structuredMethod } from './structured-method.ts';
 import { visualMethod } from './visual-method.ts';
 
@@ -11,6 +12,7 @@ export const methods: readonly Method[] = [
   // The paper's own two first, then the custom ones.
   defaultMethod,
   visualMethod,
+  numeric,
   structuredMethod,
   commandMethod,
 ];

@@ -229,3 +229,11 @@ describe('a method that looks at all files at once', () => {
     expect(result.unsettled).toHaveLength(1);
   });
 });
+
+test('half a surrogate pair in a value is replaced, so that a request can hold the result', async () => {
+  const options = readOptions(structuredMethod, {});
+  const [one, two] = ['{"a": "\\ud800"}', '{"a": "b"}'].map(text => listing({ 'x.json': text }));
+  const { files } = await compareOutputs(one!, two!, structuredMethod, options, budget);
+  expect(JSON.stringify(files)).toContain('\ufffd');
+  expect(JSON.stringify(files)).not.toMatch(/\\ud800/i);
+});

@@ -22,7 +22,11 @@ const files = {
   'simulate.sh': 'mkdir -p Data\ncat "$SPECTRUM" > Data/spectrum.txt\necho fixed > Data/fixed.txt\n',
   'default.param': 'n=1\n',
 };
-const own = `${configured}compare:\n  methods: [default, visual, command, '@lab/peak']\n  max_distance: {max: 2}\n`;
+const own = `${configured}compare:
+  methods: [default, visual, numeric, command, '@lab/peak']
+  max_distance: {max: 2}
+  rtol: {max: 1e-4}
+`;
 
 /** Records a run that finds this spectrum; source and inputs are the same each time. */
 async function finds(someone: Scientist, content: string): Promise<ShownRecord> {
@@ -231,10 +235,15 @@ describe('what the target allows', () => {
     const distant = ['--method', 'default', '--max-distance', '3'];
     const refused = async () => {
       for (const [words, because] of [
+        [['-m', 'numeric', '--rtol', '1'], 'The option rtol is 1; the project allows at most 0.0001'],
+        [
+          ['-m', 'numeric', '--column-rtol', '1=0.5'],
+          'The option column_rtol is {"1":0.5}; the project allows at most',
+        ],
         [distant, 'The option max_distance is 3; the project allows at most 2'],
         [
           ['--method', 'structured'],
-          'The project does not allow the method structured, only default, visual, command, @lab/peak',
+          'The project does not allow the method structured, only default, visual, numeric, command, @lab/peak',
         ],
       ] as const) {
         const { code, stderr } = await grace.tries('request', his.id, hers.id, ...words);

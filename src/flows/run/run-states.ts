@@ -3,6 +3,7 @@ import { finishSource, type Source } from '../../machine/source/finish-source.ts
 import { excludedFrom, type GoingRun, type PreparedRun } from './going-run.ts';
 import { writeRecovery } from './recovery-file.ts';
 import type { SlowFacts } from './slow-facts.ts';
+import { sourceMade } from './source-made.ts';
 import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
 
 /** What every state of a record says alike. */
@@ -69,7 +70,9 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     await run.beating.update({ simulation: { pid: run.running.pid, start: run.running.processStart } });
     const { draft, source } = await startDraft(run);
     await ensureBranch(world.store, world.project, draft, run.created);
-    const record = await storeState(world.store, draft, new Map(), 'started', world.chance.now());
+    const record = await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () =>
+      sourceMade(run),
+    );
     await keepForRecovery(run, record, source);
   });
   let last: Promise<void> = begun;
@@ -96,7 +99,7 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
         const { draft } = await startDraft(run);
         await run.beating.update({ paused: status === 'paused' });
         const what = status === 'paused' ? 'paused' : 'continued';
-        await storeState(world.store, { ...draft, status }, new Map(), what, world.chance.now());
+        await storeState(world.store, { ...draft, status }, new Map(), what, world.chance.now(), () => sourceMade(run));
       });
       last.catch(() => {});
       return last;

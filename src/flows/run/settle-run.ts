@@ -17,6 +17,7 @@ import { finishSource, type Source } from '../../machine/source/finish-source.ts
 import type { Content } from '../../store/record-store.ts';
 import { excludedFrom, type GoingRun, traceFile } from './going-run.ts';
 import { draftOf, type RunStates } from './run-states.ts';
+import { sourceMade } from './source-made.ts';
 import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
 import { sortTrace, type TracedFiles } from './trace-files.ts';
 
@@ -73,15 +74,16 @@ export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStat
 }
 
 async function storeEnd(
-  { world, id, created }: GoingRun,
+  run: GoingRun,
   outcome: Outcome,
   draft: RecordDraft,
   contents: ReadonlyMap<string, Content>,
 ): Promise<RecordAtom> {
+  const { world, id, created } = run;
   const what = describe(draft, outcome);
   try {
     await ensureBranch(world.store, world.project, draft, created);
-    return await storeState(world.store, draft, contents, what, world.chance.now());
+    return await storeState(world.store, draft, contents, what, world.chance.now(), () => sourceMade(run));
   } catch (cause) {
     if (!(cause instanceof Problem)) throw cause;
     throw new Problem(

@@ -4,6 +4,7 @@ import { containerId, containerOfSource } from '../../domain/container.ts';
 import { assertDocument } from '../../domain/documents.ts';
 import type { Container, History, RecordAtom } from '../../domain/generated/shapes.ts';
 import { Problem } from '../../domain/problem.ts';
+import { wellFormed } from '../../domain/well-formed.ts';
 import type { Content, RecordStore } from '../../store/record-store.ts';
 import { readHistory, yamlBytes } from '../branch-documents.ts';
 import { type ProjectWords, startProject } from '../start-project.ts';
@@ -16,6 +17,8 @@ export type RecordDraft = Omit<RecordAtom, 'image'>;
  * Commits one state of a record, and its container where the history has none of its source (the paper: a record's
  * container is built from the record's source; one for a run on the host is an entry without image).
  * @param files beside record.yml, by their paths on the branch
+ * @param sourceMade when the source's commit was made: a new container is as old as that, so that no record that began
+ *   before this one and is stored after it finds its container younger than itself
  */
 export async function storeState(
   store: RecordStore,
@@ -23,13 +26,14 @@ export async function storeState(
   files: ReadonlyMap<string, Content>,
   what: string,
   at: Date,
+  sourceMade: () => Promise<Date>,
 ): Promise<RecordAtom> {
   let record: RecordAtom | undefined;
   await store.append(async tip => {
     const history = await readHistory(tip);
     const known = containerOfSource(history, draft.program.source);
-    const container = known ?? hostContainer(draft);
-    record = withImage(draft, container.id);
+    const container = known ?? hostContainer(draft, await sourceMade());
+    record = wellFormed(withImage(draft, container.id));
     assertDocument('record', record);
     const grown: History | null = known ? null : [...history, container];
     return {
@@ -51,13 +55,14 @@ export function withImage(draft: RecordDraft, image: string): RecordAtom {
   return { id, created, updated, owner, project, image, ...rest };
 }
 
-function hostContainer({ created, program }: RecordDraft): Container {
+function hostContainer({ created, program }: RecordDraft, sourceMade: Date): Container {
   const { commit, tag } = program.version_control;
   const container = { system: 'none', source: program.source, image: null };
   const id = containerId(container, text => createHash('sha256').update(text).digest('hex'));
   return {
     id,
-    created,
+    // A commit may come from a machine whose clock is ahead.
+    created: [sourceMade.toISOString(), created].sort()[0]!,
     system: 'none',
     version: { system: 'git', commit, tag, source: program.source },
     image: null,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitWords } from '../../src/doors/cli/split-words.ts';
+import { splitWords } from '../../../src/doors/cli/split-words.ts';
 
 test.each([
   ['', []],
