@@ -16,7 +16,7 @@ pre{background:var(--well);border:1px solid var(--line);border-radius:6px;paddin
 pre .del{background:var(--badwell)}pre .add{background:var(--goodwell)}pre .at{color:var(--soft)}
 .pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:12px;margin:10px 0}figure{margin:0;break-inside:avoid}figcaption{color:var(--soft);font-size:13px}
 img{max-width:100%;height:auto;border:1px solid var(--line);background:#fff;display:block}svg{max-width:100%;height:auto;display:block;margin:8px 0}svg.np{width:680px}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:10px;margin:14px 0}.tile{border:1px solid var(--line);border-radius:6px;padding:10px 14px;background:var(--well)}.tile b{display:block;font-size:26px;line-height:1.2}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:10px;margin:14px 0}.tile{border:1px solid var(--line);border-radius:6px;padding:10px 14px;background:var(--well)}.tile b{display:block;font-size:26px;line-height:1.2}
 .wide{overflow-x:auto}ol.next li{margin:6px 0}ol.next code{display:block;background:var(--well);padding:5px 9px;border-radius:4px;margin-top:3px}footer{margin-top:40px;color:var(--soft);font-size:13px}
 @media print{body{padding:0;max-width:none;font-size:12px}details::details-content{content-visibility:visible;height:auto}pre,pre span{white-space:pre-wrap}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}`;
 

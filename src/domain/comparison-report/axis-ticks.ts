@@ -6,13 +6,14 @@ export function axisTicks(least: number, largest: number, most: number): number[
   const span = largest - least;
   if (!(span > 0) || !Number.isFinite(span)) return [least];
   const power = 10 ** Math.floor(Math.log10(span / most));
-  const step = [1, 2, 5, 10].map(factor => factor * power).find(width => span / width <= most) ?? power * 10;
-  const first = Math.ceil(least / step);
-  const last = Math.floor(largest / step);
-  const ticks: number[] = [];
-  // Multiplying whole numbers, not adding steps up, keeps 0 at 0.
-  for (let at = first; at <= last && ticks.length <= most; at++) ticks.push(at * step);
-  return ticks.length > 0 ? ticks : [least];
+  for (const factor of [1, 2, 5, 10, 20]) {
+    const step = factor * power;
+    const [first, last] = [Math.ceil(least / step), Math.floor(largest / step)];
+    const count = last - first + 1;
+    // Multiplying whole numbers, not adding steps up, keeps 0 at 0.
+    if (count >= 1 && count <= most) return Array.from({ length: count }, (_, at) => (first + at) * step);
+  }
+  return [least];
 }
 
 /** A tick's number, short: as many digits as tell it from its neighbour. */

@@ -146,8 +146,9 @@ function base64(bytes: Uint8Array): string {
 
 function hunk(shown: TextHunk): string {
   const classes: Readonly<{ [mark: string]: string }> = { '-': 'del', '+': 'add', '@': 'at' };
-  const lines = hunkLines(shown).map(line => {
-    const name = classes[line[0] ?? ' '];
+  const lines = hunkLines(shown).map((line, index) => {
+    // The first two name the sides.
+    const name = index < 2 ? 'at' : classes[line[0] ?? ' '];
     return `<span${name ? ` class="${name}"` : ''}>${escapeHtml(line)}</span>`;
   });
   return `<pre>${lines.join('')}</pre>`;

@@ -1,6 +1,5 @@
 import type { Comparison } from '../comparison.ts';
 import type { FileResult } from '../generated/shapes.ts';
-import { plural } from '../wording.ts';
 import type { Evidence } from './evidence.ts';
 
 /** All that is shown of one comparison; the terminal, Markdown and HTML draw this and add nothing. */
@@ -33,18 +32,18 @@ export interface GivenOption {
 /** `2 of 3 outputs differ: 1 by its content, 1 missing`; the numbers only, nothing of anyone's making. */
 export function verdictSentence({ files, missing, extra, same, assessment }: Comparison): string {
   const differing = files.filter(file => !file.same).length;
-  const byContent = differing - missing.length - extra.length;
-  const all = files.length === 1 ? 'The output is the same' : `All ${files.length} outputs are the same`;
   const parts = [
-    ...(byContent > 0 ? [`${byContent} by content`] : []),
-    ...(missing.length > 0 ? [`${missing.length} missing`] : []),
-    ...(extra.length > 0 ? [`${extra.length} extra`] : []),
-  ];
-  const of =
+    { count: differing - missing.length - extra.length, how: 'by content' },
+    { count: missing.length, how: 'missing' },
+    { count: extra.length, how: 'extra' },
+  ].filter(part => part.count > 0);
+  const how = parts.map(({ count, how }) => (files.length === 1 ? how : `${count} ${how}`)).join(', ');
+  const all = files.length === 1 ? 'The output is the same' : `All ${files.length} outputs are the same`;
+  const some =
     files.length === 1
       ? 'The output differs'
-      : `${differing} of ${plural(files.length, 'output')} ${differing === 1 ? 'differs' : 'differ'}`;
-  const outputs = same ? all : `${of} (${parts.join(', ')})`;
+      : `${differing} of ${files.length} outputs ${differing === 1 ? 'differs' : 'differ'}`;
+  const outputs = same ? all : `${some} (${how})`;
   return assessment === null ? `${outputs}.` : `${outputs}. Table 1 says ${assessment}.`;
 }
 

@@ -26,33 +26,57 @@ export function nextSteps(report: ComparisonReport): NextStep[] {
 
 /** The one tolerance under which all files of both sides would be the same. */
 function tolerance(report: ComparisonReport, files: readonly FileResult[]): NextStep[] {
-  const flags = files.map(passingFlags);
-  const helped = flags.filter(flag => flag !== null);
-  const name = helped[0]?.split(' ')[0];
-  if (name === undefined || helped.some(flag => !flag.startsWith(`${name} `))) return [];
-  const least = Math.max(...helped.map(flag => Number(flag.split(' ')[1])));
-  const flag = `${name} ${numberText(least)}`;
-  const files_ =
-    helped.length === files.length
-      ? whole(files.length, report)
-      : `${helped.length} of the ${files.length} differing files`;
-  const needs = `${files_} ${helped.length === files.length && files.length > 1 ? 'pass' : 'passes'} with ${flag}`;
-  const rest = helped.length < files.length ? '; no tolerance helps the others' : '';
-  const option = name.slice(2).replaceAll('-', '_');
+  const helped = files.flatMap(file => {
+    const [flag, value] = passingFlags(file)?.split(' ') ?? [];
+    // A distance that is a good part of the file is no tolerance.
+    const isSmall = file.similarity === undefined || (file.similarity ?? 0) >= 0.99;
+    return flag !== undefined && isSmall ? [{ flag, value: Number(value) }] : [];
+  });
+  const flag = helped[0]?.flag;
+  if (flag === undefined || helped.some(one => one.flag !== flag)) return [];
+  const option = flag.slice(2).replaceAll('-', '_');
+  const least = Math.max(...helped.map(one => one.value));
   const now = report.comparison.method.options[option];
   const set = typeof now === 'number' ? ` (now ${numberText(now)})` : '';
+  const who =
+    helped.length === files.length
+      ? whole(files.length, report)
+      : `${helped.length} of the ${files.length} files that differ by content`;
+  const steps = [
+    {
+      sentence: `${who} would pass with ${flag} ${numberText(least)}${set}. Whether that is still the same result is for you to judge.`,
+      command: compareCommand(report, methodFlags(report, { option, value: least })),
+    },
+  ];
+  return option === 'rtol' && helped.length === files.length ? [...steps, ...absolute(report, files)] : steps;
+}
+
+/** Relative differences of numbers near 0 are large whatever they mean: an absolute tolerance then says more. */
+function absolute(report: ComparisonReport, files: readonly FileResult[]): NextStep[] {
+  const { options } = report.comparison.method;
+  const hasOwn = Object.keys({ ...(options.column_atol ?? {}), ...(options.column_rtol ?? {}) }).length > 0;
+  const largest = files.map(file => file.max_abs);
+  const near0 = files.some(file => typeof file.max_rel === 'number' && file.max_rel > 1e-3);
+  if (hasOwn || !near0 || !largest.every(value => typeof value === 'number')) return [];
+  const least = roundedUp(Math.max(...largest));
   return [
     {
-      sentence: `${needs}${set}${rest}. Whether that is still the same result is for you to judge.`,
-      command: compareCommand(report, methodFlags(report, { option, value: least })),
+      sentence: `Relative differences grow near 0; in absolute terms --atol ${numberText(least)} would pass too.`,
+      command: compareCommand(report, methodFlags(report, { option: 'atol', value: least })),
     },
   ];
 }
 
+/** To four digits, never below. */
+function roundedUp(value: number): number {
+  const near = Number(value.toPrecision(4));
+  return near >= value ? near : Number((value + 10 ** (Math.floor(Math.log10(value)) - 3)).toPrecision(4));
+}
+
 function whole(count: number, { comparison }: ComparisonReport): string {
-  const isAll = comparison.missing.length === 0 && comparison.extra.length === 0;
-  if (count === 1) return 'The differing file';
-  return isAll ? `All ${count} differing files` : `All ${count} files that differ by content`;
+  if (count === 1) return 'The file that differs by content';
+  const isAll = comparison.missing.length + comparison.extra.length === 0;
+  return `All ${count} files that differ${isAll ? '' : ' by content'}`;
 }
 
 function otherMethods(report: ComparisonReport, files: readonly FileResult[]): NextStep[] {

@@ -49,14 +49,14 @@ export function numberPlotSvg(panel: NumberPanel): string {
     `<svg class="np" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">`,
     `<style>${style}</style><title>${label}</title>`,
     legend(title),
-    frame(overlay, top, overlayHeight, 5),
+    frame(overlay, top, overlayHeight, 6),
     ...xTicks.map(
       tick => `<line class="g" x1="${x.at(tick)}" x2="${x.at(tick)}" y1="${top}" y2="${top + overlayHeight}"/>`,
     ),
     `<path class="t" d="${pathOf(panel.toward, x, overlay)}"/>`,
     `<path class="f" d="${pathOf(panel.from, x, overlay)}"/>`,
     `<text x="${left}" y="${floor - 7}">from − toward</text>`,
-    frame(difference, floor, differenceHeight, 3),
+    frame(difference, floor, differenceHeight, 4),
     ...xTicks.map(
       tick => `<line class="g" x1="${x.at(tick)}" x2="${x.at(tick)}" y1="${floor}" y2="${floor + differenceHeight}"/>`,
     ),

@@ -4,8 +4,11 @@ import type { HunkLine, TextHunk } from './evidence.ts';
 const context = 2;
 /** Lines of either side, from the first that differs on, among which equal ones are searched. */
 const window = 24;
-/** Characters of a line that are shown. */
+/** Changed lines of either side that are shown; more only repeat what these tell. */
+const mostChanged = 6;
+/** Characters of a line that are shown, and of those how many stand before the place where the first pair parts. */
 const shownCharacters = 200;
+const shownBefore = 30;
 
 /** Two lines count as equal. */
 type Same = (ours: string, theirs: string) => boolean;
@@ -20,7 +23,7 @@ export function textHunk(from: string, toward: string, alike = (line: string) =>
   if (start === null) return null;
   const ours = linesFrom(from, start.from, window);
   const theirs = linesFrom(toward, start.toward, window);
-  const steps = stepsThrough(ours, theirs, same);
+  const { steps, cut } = firstChanges(stepsThrough(ours, theirs, same));
   const lines = [...start.before.map(whole => ({ side: 'both' as const, whole })), ...steps];
   const count = (side: 'from' | 'toward') => lines.filter(line => line.side === 'both' || line.side === side).length;
   const taken = (side: 'from' | 'toward', of: readonly string[]) =>
@@ -30,7 +33,8 @@ export function textHunk(from: string, toward: string, alike = (line: string) =>
     from: { start: first, count: count('from') },
     toward: { start: first, count: count('toward') },
     lines: excerpts(lines),
-    more: differFrom(from, toward, start.from + taken('from', ours), start.toward + taken('toward', theirs), same),
+    more:
+      cut || differFrom(from, toward, start.from + taken('from', ours), start.toward + taken('toward', theirs), same),
   };
 }
 
@@ -125,6 +129,24 @@ function stepsThrough(ours: readonly string[], theirs: readonly string[], same: 
   return [...steps, ...added];
 }
 
+/** Up to where a side has shown enough of its changed lines. */
+function firstChanges(steps: readonly Step[]): { steps: Step[]; cut: boolean } {
+  const kept: Step[] = [];
+  const changed = { from: 0, toward: 0 };
+  let cut = false;
+  for (const step of steps) {
+    if (step.side === 'both') {
+      // What follows lines that are left out would stand at the wrong place.
+      if (cut) break;
+    } else if (changed[step.side]++ >= mostChanged) {
+      cut = true;
+      continue;
+    }
+    kept.push(step);
+  }
+  return { steps: kept, cut };
+}
+
 function differFrom(from: string, toward: string, one: number, other: number, same: Same): boolean {
   let [mine, theirs] = [one, other];
   while (mine < from.length && theirs < toward.length) {
@@ -143,7 +165,7 @@ function excerpts(lines: readonly Step[]): HunkLine[] {
   if (from !== undefined && toward !== undefined) {
     while (parts < Math.min(from.length, toward.length) && from[parts] === toward[parts]) parts++;
   }
-  const start = parts < shownCharacters - 60 ? 0 : parts - 60;
+  const start = parts < shownBefore * 2 ? 0 : parts - shownBefore;
   return lines.map(({ side, whole }) => {
     const unended = !whole.endsWith('\n');
     const text = unended ? whole : whole.slice(0, -1);
