@@ -26,7 +26,7 @@ export function tickText(tick: number, step: number): string {
       .toExponential(digits - 1)
       .replace(/\.?0+e/, 'e')
       .replace('e+', 'e')
-      .replace('-', '−');
+      .replaceAll('-', '−');
   }
   const text = String(Number(tick.toPrecision(digits)));
   return text.replace('-', '−');

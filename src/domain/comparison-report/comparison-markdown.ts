@@ -118,7 +118,8 @@ function fileBlock(file: FileResult, seen: Evidence | undefined): Block {
     kind: 'details',
     about,
     open: true,
-    summary: `<code>${escapeHtml(shortened(file.path, 200))}</code>`,
+    // On one line: an empty one would end the HTML, and what follows it would be Markdown.
+    summary: `<code>${escapeHtml(shortened(file.path, 200)).replace(/[\n\r\t]/g, ' ')}</code>`,
     blocks,
   };
 }

@@ -37,7 +37,7 @@ export function verdictSentence({ files, missing, extra, same, assessment }: Com
     { count: missing.length, how: 'missing' },
     { count: extra.length, how: 'extra' },
   ].filter(part => part.count > 0);
-  const how = parts.map(({ count, how }) => (files.length === 1 ? how : `${count} ${how}`)).join(', ');
+  const how = parts.map(({ count, how }) => (parts.length === 1 ? how : `${count} ${how}`)).join(', ');
   const all = files.length === 1 ? 'The output is the same' : `All ${files.length} outputs are the same`;
   const some =
     files.length === 1

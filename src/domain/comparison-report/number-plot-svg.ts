@@ -95,8 +95,9 @@ function scaleOf(values: readonly number[], start: number, end: number, margin: 
     largest = Math.max(largest, value);
   }
   if (least > largest) [least, largest] = [0, 1];
-  if (least === largest) {
-    const around = least === 0 ? 1 : Math.abs(least) / 10;
+  // One value, or several that are too close to 0 to be told apart by a division.
+  if (!(largest / 2 - least / 2 > 1e-300)) {
+    const around = least === 0 && largest === 0 ? 1 : Math.max(Math.abs(least) / 10, 1e-299);
     [least, largest] = [least - around, largest + around];
   }
   // Halves, so that the span of the largest numbers there are is one too.
