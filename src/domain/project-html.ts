@@ -19,11 +19,15 @@ export function projectHtml(project: Project, assessment: Assessment, report: Re
       .filter(paragraph => paragraph.trim() !== '')
       .map(paragraph => `<p>${escapeHtml(paragraph.trim())}</p>`)
       .join('\n');
+  const said =
+    pairs.length === 0
+      ? propertySentence[property]
+      : `${propertySentence[property]} Agreed: ${escapeHtml(countsSentence(counts))}.`;
   const body = [
     `<p class="soft">Reproducibility of</p><h1>${escapeHtml(project.name)}</h1>`,
     paragraphs(project.description),
     project.goals.trim() === '' ? '' : `<p><b>Goals.</b> ${escapeHtml(project.goals)}</p>`,
-    `<header class="verdict ${tone(property)}"><h1>${property}</h1><p>${propertySentence[property]} ${escapeHtml(countsSentence(counts))}.</p></header>`,
+    `<header class="verdict ${tone(property)}"><h1>${property}</h1><p>${said}</p></header>`,
     tiles(report),
     ...(pairs.length > 0 ? ['<h2>What was agreed</h2>', picture(pairs), pairsTable(pairs)] : []),
     `<footer>The project's owner is ${escapeHtml(userName(project.owner))}. Made by Corroborate from the agreed requests.</footer>`,

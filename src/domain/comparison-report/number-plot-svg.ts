@@ -17,7 +17,7 @@ const height = top + overlayHeight + gap + differenceHeight + bottom;
 /** Colours that tell apart in light and in dark, to the colour-blind too. */
 const style = `.np{font:11px system-ui,-apple-system,"Segoe UI",sans-serif;color:#1f2328}
 .np text{fill:currentColor}.np .m{fill:#59636e}.np .g{stroke:#d1d9e0;stroke-width:1}.np .z{stroke:#818b98;stroke-width:1}
-.np path{fill:none;stroke-linejoin:round;stroke-linecap:round}.np .t{stroke:#0969da;stroke-width:3.5;stroke-opacity:.45}
+.np path,.np line,.np circle{vector-effect:non-scaling-stroke}.np path{fill:none;stroke-linejoin:round;stroke-linecap:round}.np .t{stroke:#0969da;stroke-width:3.5;stroke-opacity:.45}
 .np .f{stroke:#bc4c00;stroke-width:1.3}.np .d{stroke:#cf222e;stroke-width:1.3}.np .w{fill:none;stroke:#cf222e;stroke-width:1.5}
 @media screen and (prefers-color-scheme:dark){.np{color:#f0f6fc}.np .m{fill:#9198a1}.np .g{stroke:#3d444d}.np .z{stroke:#656c76}
 .np .t{stroke:#4493f8}.np .f{stroke:#f0883e}.np .d,.np .w{stroke:#f85149}}`;
