@@ -20,7 +20,7 @@ export interface FoundComparison {
 /**
  * All that people are shown of a comparison: what was found, and what there is to see of the files that differ (curves,
  * pictures, lines). To be drawn by `comparisonMarkdown`, `comparisonHtml` or a door's own view. `from` and `toward` are
- * the listings that were compared.
+ * the listings that were compared. Only `comparisonHtml` shows `pictures`, which take a second each when they are large.
  */
 export async function reportComparison(
   found: FoundComparison,
@@ -28,8 +28,9 @@ export async function reportComparison(
   options: Options,
   from: readonly ListedFile[],
   toward: readonly ListedFile[],
+  pictures: boolean,
 ): Promise<ComparisonReport> {
-  const evidence = await gatherEvidence(found.comparison, from, toward, method, options);
+  const evidence = await gatherEvidence(found.comparison, from, toward, method, options, pictures);
   return {
     ...found,
     method: { name: nameOf(method), promise: method.promise, given: given(method, options) },
@@ -50,6 +51,7 @@ async function gatherEvidence(
   toward: readonly ListedFile[],
   method: Method,
   options: Options,
+  pictures: boolean,
 ): Promise<ReadonlyMap<string, Evidence>> {
   const [ours, theirs] = [from, toward].map(files => new Map(files.map(file => [file.path, file])));
   const evidence = new Map<string, Evidence>();
@@ -62,7 +64,7 @@ async function gatherEvidence(
     if (Math.max(one.size, other.size) > bounds.bytes || bytes + one.size + other.size > bounds.totalBytes) continue;
     bytes += one.size + other.size;
     const [mine, their] = await Promise.all([one.read(), other.read()]);
-    if (mine && their) evidence.set(path, await evidenceOf(path, mine, their, method, options, bounds));
+    if (mine && their) evidence.set(path, await evidenceOf(path, mine, their, method, options, bounds, pictures));
   }
   return evidence;
 }

@@ -10,7 +10,8 @@ import { numberPlot } from './number-plot.ts';
 
 /**
  * What a person wants to see of two files that a method holds for different: both pictures, the curves of their
- * numbers, or the first lines that differ. It decides nothing, so a file that cannot be read just shows nothing.
+ * numbers, or the first lines that differ. It decides nothing, so a file that cannot be read just shows nothing. Without
+ * `pictures` images are known as such and not decoded.
  */
 export async function evidenceOf(
   path: string,
@@ -19,9 +20,11 @@ export async function evidenceOf(
   method: Method,
   options: Options,
   budget: Budget,
+  pictures: boolean,
 ): Promise<Evidence> {
   if (imageKind(from) !== null || imageKind(toward) !== null) {
-    return { ...noEvidence, images: await imagePair(from, toward, pixelRule(method, options)) };
+    const images = pictures ? await imagePair(from, toward, pixelRule(method, options)) : noPictures;
+    return { ...noEvidence, images };
   }
   const { numbers, plot } = await plotOf(path, from, toward, method, options, budget);
   // Numbers that are off within a tolerance are lines that differ: a hunk of them would mislead.
@@ -33,6 +36,8 @@ export async function evidenceOf(
     hunk: isNumeric && numbers ? null : hunkOf(from, toward, method, options, budget),
   };
 }
+
+const noPictures = { from: null, toward: null, difference: null, because: null };
 
 function pixelRule(method: Method, options: Options) {
   if (method.name !== 'image') return usualPixelRule;

@@ -1,6 +1,6 @@
 import type { FileResult } from '../generated/shapes.ts';
 import { plural } from '../wording.ts';
-import { type ComparisonReport, type GivenOption, numberText } from './comparison-report.ts';
+import { type ComparisonReport, type GivenOption, numberText, shortened } from './comparison-report.ts';
 import { passingFlags } from './file-facts.ts';
 
 /** What may be done now; `command` is to be copied, and holds nothing of anyone's making but the two names. */
@@ -19,6 +19,7 @@ export function nextSteps(report: ComparisonReport): NextStep[] {
   return [
     ...(onBoth.length > 0 ? [...otherMethods(report, onBoth), ...tolerance(report, onBoth)] : []),
     ...oneSided(report),
+    ...unsettled(report),
     ...causes(report),
     ...claim(report),
   ];
@@ -114,6 +115,17 @@ function oneSided({ comparison }: ComparisonReport): NextStep[] {
     ...(extra.length > 0 ? [`${plural(extra.length, 'file')} only from has`] : []),
   ];
   return [{ sentence: `No tolerance helps where one side lacks a file: ${sides.join(', ')}.`, command: null }];
+}
+
+/** Content that is not stored, budgets that ended, what only a person can say. */
+function unsettled({ unsettled: open }: ComparisonReport): NextStep[] {
+  const [first] = open;
+  if (!first) return [];
+  const count = plural(open.length, 'result is', 'results are');
+  const because = `${shortened(first.path, 100)}: ${shortened(first.because, 300)}`;
+  return [
+    { sentence: `${count} not the last word, and would rest on the requester's word: ${because}`, command: null },
+  ];
 }
 
 function causes({ comparison, inputDifferences }: ComparisonReport): NextStep[] {

@@ -61,7 +61,7 @@ export const compare: Command = {
     const { comparison } = found;
     if (flag(call, 'json') && write === null) call.terminal.json(comparison);
     else {
-      const report = await reportComparison(found, method, options, sides.from, sides.toward);
+      const report = await reportComparison(found, method, options, sides.from, sides.toward, write === comparisonHtml);
       if (write !== null) await writeDocument(call, output!, write(report));
       if (flag(call, 'json')) call.terminal.json(comparison);
       else for (const line of comparisonLines(report, call.terminal)) call.terminal.print(line);

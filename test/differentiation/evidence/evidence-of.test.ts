@@ -20,7 +20,7 @@ function seen(
   given = {},
 ) {
   const bytes = (content: string | Uint8Array) => (typeof content === 'string' ? Buffer.from(content) : content);
-  return evidenceOf(path, bytes(from), bytes(toward), method, readOptions(method, given), budget);
+  return evidenceOf(path, bytes(from), bytes(toward), method, readOptions(method, given), budget, true);
 }
 
 function points({ x, y }: Curve): string {
@@ -99,6 +99,12 @@ describe('images', () => {
     const { images } = await seen('plot.png', await writePng(4, 3, white), await writePng(3, 4, white), defaultMethod);
     expect(images).toMatchObject({ from: { width: 4, height: 3 }, toward: { width: 3, height: 4 }, difference: null });
     expect(images!.because).toBe('from has 4 x 3 pixels, toward 3 x 4');
+  });
+
+  test('without pictures nothing is decoded', async () => {
+    const bytes = await writePng(4, 3, white);
+    const found = await evidenceOf('a.png', bytes, bytes.subarray(0, 20), imageMethod, {}, budget, false);
+    expect(found.images).toEqual({ from: null, toward: null, difference: null, because: null });
   });
 
   test('one that says it is huge is not shown to anybody', async () => {

@@ -51,6 +51,16 @@ describe('what to do next', () => {
     expect(steps.join()).not.toContain('--max-distance');
   });
 
+  test('what is not the last word, and why', () => {
+    const report = {
+      ...someReport([{ path: 'a.bin', same: false, identical: false, reason: 'x' }]),
+      unsettled: [{ path: 'a.bin', because: 'Its content is not stored.' }],
+    };
+    expect(said(report)[0]).toBe(
+      "1 result is not the last word, and would rest on the requester's word: a.bin: Its content is not stored.",
+    );
+  });
+
   test('what may have caused it, and the one claim that Table 1 leaves', () => {
     expect(said(someReport()).slice(-2)).toEqual([
       'What may have caused it: 1 dependency, 1 property of the machine differ (see below).',
