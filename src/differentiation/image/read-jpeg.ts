@@ -10,14 +10,15 @@ const mostScans = 64;
  */
 export function readJpeg(bytes: Uint8Array): DecodedImage {
   const { width, height } = frameOf(bytes);
-  requireFits('JPEG', width, height, 4);
+  // The decoder holds every coefficient, which is as much again and more.
+  requireFits('JPEG', width, height, 8);
   try {
     const { data } = decode(bytes, {
       useTArray: true,
       formatAsRGBA: true,
       tolerantDecoding: false,
       maxResolutionInMP: mostDecodedBytes / 4e6 + 1,
-      maxMemoryUsageInMB: 1024,
+      maxMemoryUsageInMB: 512,
     });
     return { kind: 'a JPEG image', width, height, rgba: data, deep: null, colourSpace: '' };
   } catch (cause) {

@@ -202,6 +202,23 @@ describe('JPEG', () => {
     }
   });
 
+  test('any bytes changed, it is unreadable or an image: nothing else is thrown', async () => {
+    const change = fc.tuple(fc.integer({ min: 3, max: file.length - 1 }), fc.nat(255));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async changes => {
+        const damaged = Uint8Array.from(file);
+        for (const [at, value] of changes) damaged[at] = value;
+        try {
+          const { width, height, rgba } = await readImage(damaged);
+          expect(rgba.length).toBe(width * height * 4);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'UNREADABLE' });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test('of 65,535 pixels square by its header: a clear finding', async () => {
     const large = Buffer.from(file);
     const frame = large.indexOf(Buffer.from([0xff, 0xc0]));
