@@ -27,11 +27,14 @@ export async function requireTip(store: RecordStore): Promise<Snapshot> {
 }
 
 async function requireFile(snapshot: Snapshot, path: string): Promise<Uint8Array> {
-  const bytes = await snapshot.read(path);
-  if (bytes) return bytes;
+  return (await snapshot.read(path)) ?? missing(snapshot, path);
+}
+
+/** Not there, or no regular file. */
+function missing(snapshot: Snapshot, path: string): never {
   throw new Problem(
     'DAMAGED',
-    `${path} is missing from the records branch at ${snapshot.commit.slice(0, 10)}. \`corroborate verify\` shows what else is.`,
+    `${path} is missing from the records branch at ${snapshot.commit.slice(0, 10)}, or no regular file. \`corroborate verify\` shows what else is wrong.`,
   );
 }
 
@@ -74,7 +77,7 @@ export async function readSettledRequests(snapshot: Snapshot): Promise<DiffReque
     .filter(path => parseBranchPath(path)?.kind === 'diff');
   const contents = await snapshot.readAll(paths);
   return paths
-    .map((path, index) => requireDocument('diff', contents[index]!, path))
+    .map((path, index) => requireDocument('diff', contents[index] ?? missing(snapshot, path), path))
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 

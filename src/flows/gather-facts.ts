@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import { diffPath, parseBranchPath, recordFolder, recordPath } from '../domain/branch-layout.ts';
+import { containerId } from '../domain/container.ts';
 import { isSamePair } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
-import type { Configuration, Container, DiffRequest, RecordAtom } from '../domain/generated/shapes.ts';
+import type {
+  Configuration,
+  Container,
+  DiffRequest,
+  History,
+  Project,
+  RecordAtom,
+} from '../domain/generated/shapes.ts';
 import { compileGlobs } from '../domain/globs.ts';
 import { limitsOf } from '../domain/limits.ts';
 import type { Fault } from '../domain/problem.ts';
@@ -42,23 +50,43 @@ export async function gatherProposal(
     onBranch: onBranch.get(path) ?? null,
   }));
   const proposal: Proposal = { commit, parents: info.parents, parentOnBranch, changes };
-  return assemble(tip, proposal, contents, configuration, { user: userOfAuthor(info.author.name, info.author.email) });
+  const author = { user: userOfAuthor(info.author.name, info.author.email) };
+  return assemble(tip, await settledDocuments(tip), proposal, contents, configuration, author);
+}
+
+/** What every request is held against; read once for many of them. */
+export interface SettledDocuments {
+  readonly project: Project;
+  readonly history: History;
+  /** All that stand on the branch. */
+  readonly requests: readonly DiffRequest[];
+}
+
+export async function settledDocuments(tip: Snapshot): Promise<SettledDocuments> {
+  const [project, history, requests] = await Promise.all([
+    readProject(tip),
+    readHistory(tip),
+    readSettledRequests(tip),
+  ]);
+  return { project, history, requests };
 }
 
 /** Likewise for a request that was settled, or merged by hand, and stands on the branch itself. */
 export async function gatherSettled(
   tip: Snapshot,
+  documents: SettledDocuments,
   diff: DiffRequest,
   configuration: Configuration,
 ): Promise<RequestFacts> {
   const path = diffPath(diff.id);
   const bytes = await tip.read(path);
   const contents = new Map(bytes ? [[path, bytes]] : []);
-  return assemble(tip, null, contents, configuration, { user: diff.sender });
+  return assemble(tip, documents, null, contents, configuration, { user: diff.sender });
 }
 
 async function assemble(
   tip: Snapshot,
+  { project, history, requests }: SettledDocuments,
   proposal: Proposal | null,
   contents: ReadonlyMap<string, Uint8Array>,
   configuration: Configuration,
@@ -67,20 +95,18 @@ async function assemble(
   const faults: Fault[] = [];
   const path = [...contents.keys()].find(one => parseBranchPath(one)?.kind === 'diff') ?? null;
   const diff = path === null ? null : documentOf('diff', contents.get(path)!, path, faults);
-  const containers = new Map((await readHistory(tip)).map(container => [container.id, container]));
+  const containers = new Map(history.map(container => [container.id, container]));
+  let brought: Container | null = null;
   for (const [file, bytes] of contents) {
     const kind = parseBranchPath(file)?.kind;
     if (kind === 'record') documentOf('record', bytes, file, faults);
-    if (kind === 'container') addContainer(documentOf('container', bytes, file, faults), containers);
+    if (kind === 'container') brought = containerOf(bytes, file, faults);
   }
-  const [from, toward, project, settled] = await Promise.all([
+  const [from, toward] = await Promise.all([
     diff ? recordFacts(tip, contents, diff.from, faults) : null,
     diff ? recordFacts(tip, new Map(), diff.toward, faults) : null,
-    readProject(tip),
-    readSettledRequests(tip),
   ]);
-  const reader = (record: RecordFacts) => async (file: string) =>
-    contents.get(`${recordFolder(record.record.id)}/${file}`) ?? tip.read(`${recordFolder(record.record.id)}/${file}`);
+  const read = async (file: string) => (await tip.read(file)) ?? contents.get(file) ?? null;
   return {
     proposal,
     path,
@@ -90,20 +116,17 @@ async function assemble(
     toward,
     project,
     containers,
+    brought,
     author,
     settled: diff
-      ? settled.filter(other => other.id !== diff.id && other.status !== 'proposed' && isSamePair(other, diff))
+      ? requests.filter(other => other.id !== diff.id && other.status !== 'proposed' && isSamePair(other, diff))
       : [],
     limits: limitsOf(configuration),
     isKept: compileGlobs(configuration.keep ?? []).matches,
     methodRefusal: diff ? methodRefusal(diff.diff, configuration.compare) : null,
     recomputation:
       diff && from && toward
-        ? await recompute(
-            diff.diff,
-            { record: from.record, read: reader(from) },
-            { record: toward.record, read: reader(toward) },
-          )
+        ? await recompute(diff.diff, { record: from.record, read }, { record: toward.record, read })
         : { is: 'impossible', because: 'a record cannot be read' },
   };
 }
@@ -120,9 +143,23 @@ function documentOf<K extends 'diff' | 'record' | 'container'>(
   return null;
 }
 
-function addContainer(container: Container | null, containers: Map<string, Container>): void {
-  // The history's own entry of that id is the one that counts.
-  if (container && !containers.has(container.id)) containers.set(container.id, container);
+/** A container's id says what it is: nobody brings another image under the id of a known one. */
+function containerOf(bytes: Uint8Array, path: string, faults: Fault[]): Container | null {
+  const container = documentOf('container', bytes, path, faults);
+  if (container === null) return null;
+  const { system, version, image } = container;
+  const due = containerId({ system, source: version.source, image }, text =>
+    createHash('sha256').update(text).digest('hex'),
+  );
+  if (due === container.id) return container;
+  faults.push({
+    path,
+    line: null,
+    column: null,
+    field: 'id',
+    because: `a container of this system, source and image has the id ${due}`,
+  });
+  return null;
 }
 
 /** The record with what really stands beside it: on the branch if that has it, else in the request. */
@@ -150,7 +187,8 @@ async function recordFacts(
 export async function storedFiles(snapshot: Snapshot, record: RecordAtom): Promise<StoredFile[]> {
   const files = await snapshot.files(recordFolder(record.id));
   const contents = await snapshot.readAll(files.map(file => file.path));
-  return files.flatMap((file, index) => storedFile(file.path, contents[index]!));
+  // A symlink is no content: what its record says to be stored is then missing.
+  return files.flatMap((file, index) => (contents[index] ? storedFile(file.path, contents[index]) : []));
 }
 
 function storedFile(path: string, content: Uint8Array): StoredFile[] {

@@ -6,7 +6,7 @@ import type { RequestFacts } from '../domain/rules/rule.ts';
 import { type Judgement, judge, rulesOfSettled } from '../domain/rules/rules.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import { requireTip } from './branch-documents.ts';
-import { gatherProposal, gatherSettled } from './gather-facts.ts';
+import { gatherProposal, gatherSettled, settledDocuments } from './gather-facts.ts';
 
 export interface Judged {
   readonly facts: RequestFacts;
@@ -22,7 +22,7 @@ export async function judgeRequest(store: RecordStore, id: string, configuration
   const settled = await tip.read(path);
   if (settled) {
     const diff: DiffRequest = requireDocument('diff', settled, path);
-    const facts = await gatherSettled(tip, diff, configuration);
+    const facts = await gatherSettled(tip, await settledDocuments(tip), diff, configuration);
     return { facts, judgement: judge(facts, rulesOfSettled), commit: null };
   }
   const branch = await store.tip(requestBranch(id));

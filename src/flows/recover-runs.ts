@@ -83,7 +83,7 @@ async function settleRun(
       ...(found?.notes ?? []),
     ],
   };
-  return storeState(store, settled, contents, 'unknown, its recorder died', now);
+  return storeState(store, settled, contents, 'unknown, its recorder died', now, async () => new Date(record.created));
 }
 
 async function filesOf(recovery: Recovery) {

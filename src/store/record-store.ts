@@ -107,11 +107,14 @@ export interface RecordStore {
   commitInfo(commit: string): Promise<CommitInfo>;
   /** The paths that differ; `before` null compares with nothing. Without rename detection. */
   differences(before: string | null, after: string): Promise<Difference[]>;
-  /** The commits that lead to `tip` and not to `except`, oldest first, each with what it changed against each parent. */
+  /**
+   * The commits that lead to `tip` and not to `except`, parents first, each with what it changed against its first
+   * parent (a root: against nothing). Against the others nearly all of the branch may differ: `differences` tells.
+   */
   history(
     tip: string,
     except?: readonly string[],
-  ): AsyncIterable<CommitInfo & { readonly changes: readonly (readonly Difference[])[] }>;
+  ): AsyncIterable<CommitInfo & { readonly changes: readonly Difference[] }>;
   /** Writes blobs that no commit names yet and answers their ids: content can be got ready before the branch's turn. */
   prepare(contents: readonly Uint8Array[]): Promise<string[]>;
   /** The bytes of blobs by id, in the order asked: quicker than by path for who has the entries already. */

@@ -127,7 +127,8 @@ function pairBlocks(
     return;
   }
   const whole = { offset: 0, stride: 1, rows: null };
-  const before = pairs.reduce((most, pair) => Math.max(most, pair.order(pair.count)), 0);
+  const last = pairs.at(-1);
+  const before = last === undefined ? 0 : last.order(last.count);
   pairs.push({
     names: toward.name === '' ? [] : [fieldName(toward), toward.name],
     from: { values: from, ...whole },

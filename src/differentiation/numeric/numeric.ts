@@ -1,6 +1,6 @@
 import { Problem } from '../../domain/problem.ts';
-import type { Measures, Method } from '../method.ts';
-import { compareValues, largestMagnitude, type Tally } from './compare-values.ts';
+import type { Comparison, Method, Options } from '../method.ts';
+import { compareValues, emptyTally, largestMagnitude, type Rule, type Tally } from './compare-values.ts';
 import { type FieldPair, ownTolerance, type Pairing, pairFields } from './fields.ts';
 import { Words } from './numeric-document.ts';
 import { type NumericOptions, numericOptionSpecs, readNumericOptions } from './numeric-options.ts';
@@ -14,7 +14,9 @@ export const numeric: Method = {
   promise: '|from - toward| <= atol + rtol * |toward| for every number; words, booleans and shapes are equal',
   options: numericOptionSpecs,
   repeatable: true,
-  async compare(path, from, toward, options, budget): Promise<Measures> {
+  ofIdentical: { same: true, differing: 0, max_abs: 0, max_rel: 0, worst: null, first: null, passes_with: { rtol: 0 } },
+  refuses,
+  async compare(path, from, toward, options, budget): Promise<Comparison> {
     const settings = readNumericOptions(options);
     const words = new Words();
     try {
@@ -22,23 +24,50 @@ export const numeric: Method = {
       const pairing = pairFields(documents.from, documents.toward, settings, words);
       return summary(pairing, tallies(pairing, settings, words), settings, words);
     } catch (error) {
-      if (!(error instanceof Problem) || (error.code !== 'UNREADABLE' && error.code !== 'UNSUPPORTED')) throw error;
-      return { same: false, passes_with: null, reason: error.message };
+      if (!(error instanceof Problem)) throw error;
+      const finding = { same: false, passes_with: null, reason: error.message };
+      if (error.code === 'UNREADABLE') return finding;
+      // Where the budget is larger, or the package is there, the answer may be another.
+      if (error.code === 'UNSUPPORTED') return { ...finding, unsettled: error.message };
+      throw error;
     }
   },
 };
 
+function refuses(options: Options): string | null {
+  try {
+    readNumericOptions(options);
+    return null;
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+}
+
+/** Rows that are compared before the next column is: a table lies in memory row by row. */
+const rowsAtOnce = 1024;
+
 function tallies(pairing: Pairing, options: NumericOptions, words: Words): Tally[] {
-  return pairing.pairs.map(pair => {
-    const rule = {
-      rtol: ownTolerance(options.columnRtol, pair) ?? options.rtol,
-      atol: ownTolerance(options.columnAtol, pair) ?? absolute(options, pair),
-      equalNan: options.equalNan,
-      symmetric: options.symmetric,
-    };
-    const bigIntegerOf = (id: number) => BigInt(words.word(id));
-    return compareValues(pair.from, pair.toward, pair.count, rule, pair.wordsBetween, bigIntegerOf);
-  });
+  const bigIntegerOf = (id: number) => BigInt(words.word(id));
+  const fields = pairing.pairs.map(pair => ({ pair, tally: emptyTally(), rule: ruleFor(pair, options) }));
+  const rows = fields.reduce((most, { pair }) => Math.max(most, pair.count), 0);
+  for (let start = 0; start < rows; start += rowsAtOnce) {
+    for (const { pair, tally, rule } of fields) {
+      const end = Math.min(start + rowsAtOnce, pair.count);
+      if (start >= end) continue;
+      compareValues(tally, pair.from, pair.toward, start, end, rule, pair.wordsBetween, bigIntegerOf);
+    }
+  }
+  return fields.map(({ tally }) => tally);
+}
+
+function ruleFor(pair: FieldPair, options: NumericOptions): Rule {
+  return {
+    rtol: ownTolerance(options.columnRtol, pair) ?? options.rtol,
+    atol: ownTolerance(options.columnAtol, pair) ?? absolute(options, pair),
+    equalNan: options.equalNan,
+    symmetric: options.symmetric,
+  };
 }
 
 function absolute(options: NumericOptions, pair: FieldPair): number {

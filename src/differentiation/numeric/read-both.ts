@@ -2,7 +2,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { Budget } from '../method.ts';
 import type { NumericDocument, Words } from './numeric-document.ts';
 import { type ReadFile, readFile } from './read-file.ts';
-import { unreadable } from './unreadable.ts';
+import { beyondBudget, unreadable } from './unreadable.ts';
 
 /**
  * Reads both files, which must be of one kind. Throws a Problem UNREADABLE or UNSUPPORTED whose message tells which
@@ -31,7 +31,7 @@ async function readSide(
   budget: Budget,
 ): Promise<ReadFile> {
   if (bytes.length > budget.bytes) {
-    throw unreadable(`${side} has ${bytes.length} bytes; at most ${budget.bytes} are compared`);
+    throw beyondBudget(`${side} has ${bytes.length} bytes; at most ${budget.bytes} are compared`);
   }
   try {
     return await readFile(path, bytes, words, budget);

@@ -1,10 +1,13 @@
 import type { Budget } from '../method.ts';
 import type { NumericDocument, Words } from './numeric-document.ts';
 import { readDelimitedTable } from './read-delimited-table.ts';
+import { readHdf5 } from './read-hdf5.ts';
 import { readJson } from './read-json.ts';
+import { readNetcdf3 } from './read-netcdf3.ts';
 import { isNpy, readNpy } from './read-npy.ts';
 import { readNpz } from './read-npz.ts';
 import { readText } from './read-text.ts';
+import { readVtk } from './read-vtk.ts';
 import { readWhitespaceTable } from './read-whitespace-table.ts';
 import { readYaml } from './read-yaml.ts';
 import { sniffDelimiter } from './sniff-delimiter.ts';
@@ -31,7 +34,20 @@ async function readBinary(bytes: Uint8Array, words: Words, budget: Budget): Prom
   if (startsWith(bytes, 'PK\x03\x04') || startsWith(bytes, 'PK\x05\x06')) {
     return binary('an archive of NumPy arrays (.npz)', readNpz(bytes, words, budget.bytes));
   }
+  if (startsWith(bytes, '\x89HDF\r\n\x1a\n')) return binary('HDF5', await readHdf5(bytes, words, budget.bytes));
+  if (/^CDF[\x01\x02\x05]/.test(beginning(bytes))) {
+    return binary('NetCDF', readNetcdf3(bytes, words, budget.bytes));
+  }
+  // Raw appended data makes even this one binary.
+  if (/^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[^>]*-->\s*)*<VTKFile\b/.test(beginning(bytes))) {
+    const document = readVtk(bytes, words, budget.bytes);
+    if (document !== null) return binary('VTK XML', document);
+  }
   return null;
+}
+
+function beginning(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes.subarray(0, 1024));
 }
 
 function readTextFile(path: string, file: Uint8Array, words: Words): ReadFile {
@@ -58,7 +74,7 @@ const jsonEndings = new Set(['json', 'jsonl', 'ndjson', 'geojson', 'ipynb']);
 
 function readStructured(ending: string, bytes: Uint8Array, words: Words): ReadFile | null {
   const isJson = jsonEndings.has(ending);
-  if (isJson || /^\s*[[{]/.test(String.fromCharCode(...bytes.subarray(0, 64)))) {
+  if (isJson || /^\s*[[{]/.test(beginning(bytes))) {
     try {
       return { kind: 'JSON', document: readJson(bytes, words), asText: null };
     } catch (error) {

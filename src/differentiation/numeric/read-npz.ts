@@ -9,8 +9,10 @@ export function readNpz(bytes: Uint8Array, words: Words, limit: number): Numeric
   const blocks: Block[] = [];
   for (const entry of zipEntries(bytes, limit)) {
     const name = entry.name.replace(/\.npy$/, '');
-    const content = inflateEntry(bytes, entry);
-    if (!isNpy(content)) throw unreadable(`is a zip archive with ${entry.name}, which is no NumPy array`);
+    const content = name === entry.name ? null : inflateEntry(bytes, entry);
+    if (content === null || !isNpy(content)) {
+      throw unreadable(`is a zip archive with ${entry.name}, which is no NumPy array`);
+    }
     try {
       blocks.push(...npyBlocks(name, content, words));
     } catch (error) {

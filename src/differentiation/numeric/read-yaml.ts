@@ -1,43 +1,58 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, Scalar } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, Scalar } from 'yaml';
 import { bigInteger, NumberScanner, notANumber } from './number-scanner.ts';
 import type { NumericDocument, ValueList, Words } from './numeric-document.ts';
 import { unreadable } from './unreadable.ts';
 import { deepestNesting, type TreeNode, ValueTree } from './value-tree.ts';
 
-/** An alias makes values out of nothing; a file has this many at most. */
-const mostValues = 2_000_000;
+/** An alias makes values out of nothing; a document has this many at most. */
+const mostValues = 1_000_000;
+/** Larger ones take the parser longer than anybody waits. */
+const largest = 16 * 1024 * 1024;
 
 /**
  * YAML by value: key order aside, plain scalars as the core schema reads them whatever a directive says, numbers as
  * `NumberScanner` does, aliases followed. Throws UNREADABLE for what is not YAML.
  */
 export function readYaml(bytes: Uint8Array, words: Words): NumericDocument {
+  if (bytes.length > largest) throw unreadable(`is YAML of ${bytes.length} bytes; at most ${largest} are compared`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw unreadable('is not UTF-8, as YAML has to be', cause);
   }
-  const documents = parseAllDocuments(text, { schema: 'failsafe', logLevel: 'silent', prettyErrors: false });
+  const documents = parseAllDocuments(text, {
+    schema: 'failsafe',
+    logLevel: 'silent',
+    prettyErrors: false,
+    // Its own check takes time in the square of the keys.
+    uniqueKeys: false,
+  });
   const tree = new ValueTree(words);
   const list = Array.isArray(documents) ? documents : [];
   for (const [index, document] of list.entries()) {
     const [error] = document.errors;
-    if (error) throw unreadable(`is not YAML that can be read: ${error.message.split('\n')[0]}`);
+    if (error) throw unreadable(`is not YAML that can be read: ${inWords(error)}`);
     if (list.length > 1) tree.indices[0] = index;
-    new YamlReader(document, tree).value(document.contents, list.length > 1 ? tree.item(tree.root) : tree.root, 0);
+    new YamlReader(tree).value(document.contents, list.length > 1 ? tree.item(tree.root) : tree.root, 0);
   }
   return tree.document();
 }
 
+/** The parser goes as deep as the stack does. */
+function inWords(error: Error): string {
+  return error.message.includes('call stack') ? 'it is nested too deep' : error.message.split('\n')[0]!;
+}
+
 class YamlReader {
-  readonly #document: Document;
   readonly #tree: ValueTree;
   readonly #scanner = new NumberScanner();
+  readonly #anchors = new Map<string, Node>();
+  /** How many aliases are being followed. */
+  #following = 0;
   #count = 0;
 
-  constructor(document: Document, tree: ValueTree) {
-    this.#document = document;
+  constructor(tree: ValueTree) {
     this.#tree = tree;
   }
 
@@ -46,14 +61,23 @@ class YamlReader {
     if (++this.#count > mostValues)
       throw unreadable(`has more than ${mostValues} values once its aliases are followed`);
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
+      const target = this.#anchors.get(node.source);
       if (target === undefined) throw unreadable(`has an alias *${node.source} to nothing`);
+      this.#following++;
       this.value(target, at, depth + 1);
-    } else if (isMap(node)) {
+      this.#following--;
+      return;
+    }
+    if (node?.anchor && this.#following === 0) this.#anchors.set(node.anchor, node);
+    if (isMap(node)) {
       if (node.items.length === 0) this.#tree.valuesOf(this.#tree.member(at, '(an empty object)')).empty();
+      const seen = new Set<string>();
       for (const { key, value } of node.items) {
         if (!isScalar(key)) throw unreadable('has a key that is not a scalar');
-        this.value(value as Node | null, this.#tree.member(at, String(key.value)), depth + 1);
+        const name = String(key.value);
+        if (seen.has(name)) throw unreadable(`has the key ${JSON.stringify(name.slice(0, 60))} twice in one mapping`);
+        seen.add(name);
+        this.value(value as Node | null, this.#tree.member(at, name), depth + 1);
       }
     } else if (isSeq(node)) {
       if (node.items.length === 0) this.#tree.valuesOf(this.#tree.member(at, '(an empty list)')).empty();

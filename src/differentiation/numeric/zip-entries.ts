@@ -1,5 +1,5 @@
 import { Inflate } from 'fflate';
-import { unreadable } from './unreadable.ts';
+import { beyondBudget, unreadable } from './unreadable.ts';
 
 /** One file of a zip archive, as its directory describes it. */
 export interface ZipEntry {
@@ -115,7 +115,7 @@ function wideFields(view: DataView, start: number, end: number): number[] {
 function check(entries: readonly ZipEntry[], limit: number): void {
   const total = entries.reduce((sum, entry) => sum + entry.size, 0);
   if (total > limit)
-    throw unreadable(`is a zip archive of ${total} bytes once inflated; at most ${limit} are compared`);
+    throw beyondBudget(`is a zip archive of ${total} bytes once inflated; at most ${limit} are compared`);
   if (new Set(entries.map(entry => entry.name)).size < entries.length) {
     throw unreadable('is a zip archive with a name twice');
   }

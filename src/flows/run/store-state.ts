@@ -16,6 +16,8 @@ export type RecordDraft = Omit<RecordAtom, 'image'>;
  * Commits one state of a record, and its container where the history has none of its source (the paper: a record's
  * container is built from the record's source; one for a run on the host is an entry without image).
  * @param files beside record.yml, by their paths on the branch
+ * @param sourceMade when the source's commit was made: a new container is as old as that, so that no record that began
+ *   before this one and is stored after it finds its container younger than itself
  */
 export async function storeState(
   store: RecordStore,
@@ -23,12 +25,13 @@ export async function storeState(
   files: ReadonlyMap<string, Content>,
   what: string,
   at: Date,
+  sourceMade: () => Promise<Date>,
 ): Promise<RecordAtom> {
   let record: RecordAtom | undefined;
   await store.append(async tip => {
     const history = await readHistory(tip);
     const known = containerOfSource(history, draft.program.source);
-    const container = known ?? hostContainer(draft);
+    const container = known ?? hostContainer(draft, await sourceMade());
     record = withImage(draft, container.id);
     assertDocument('record', record);
     const grown: History | null = known ? null : [...history, container];
@@ -51,13 +54,14 @@ export function withImage(draft: RecordDraft, image: string): RecordAtom {
   return { id, created, updated, owner, project, image, ...rest };
 }
 
-function hostContainer({ created, program }: RecordDraft): Container {
+function hostContainer({ created, program }: RecordDraft, sourceMade: Date): Container {
   const { commit, tag } = program.version_control;
   const container = { system: 'none', source: program.source, image: null };
   const id = containerId(container, text => createHash('sha256').update(text).digest('hex'));
   return {
     id,
-    created,
+    // A commit may come from a machine whose clock is ahead.
+    created: [sourceMade.toISOString(), created].sort()[0]!,
     system: 'none',
     version: { system: 'git', commit, tag, source: program.source },
     image: null,

@@ -14,6 +14,7 @@ import type { BranchProblem, Progress } from '../verify-branch.ts';
 
 /** The whole branch, read once; what could not be read stands in `problems` and is left out of the rest. */
 export interface BranchContent {
+  /** Regular files only; of the others `problems` tells. */
   readonly files: readonly SizedEntry[];
   readonly recordPaths: readonly string[];
   readonly project: Project | null;
@@ -34,10 +35,11 @@ export function problem(path: string, rule: string, because: string, field: stri
 }
 
 export async function readBranch(tip: Snapshot, progress: Progress): Promise<BranchContent> {
-  const files = await tip.files('');
+  const entries = await tip.files('');
+  const files = entries.filter(({ mode }) => mode.startsWith('100'));
   const problems: BranchProblem[] = [];
   const byKind = new Map<string, SizedEntry[]>();
-  for (const file of files) {
+  for (const file of entries) {
     const place = parseBranchPath(file.path);
     const unsafe = whyUnsafe(file.path);
     if (place === null)
@@ -45,7 +47,7 @@ export async function readBranch(tip: Snapshot, progress: Progress): Promise<Bra
     else if (unsafe !== null) problems.push(problem(file.path, 'layout', `no safe path: ${unsafe}`));
     if (file.mode !== '100644')
       problems.push(problem(file.path, 'layout', `it is no regular file (mode ${file.mode})`));
-    if (place) listOf(byKind, place.kind).push(file);
+    if (place && file.mode.startsWith('100')) listOf(byKind, place.kind).push(file);
   }
   const read = async <K extends keyof Documents>(kind: K, path: string): Promise<Documents[K] | null> => {
     const bytes = await tip.read(path);

@@ -1,9 +1,10 @@
 import { historyPath, parseBranchPath, recordPath } from '../../domain/branch-layout.ts';
 import { historyLoss } from '../../domain/container.ts';
-import { readDocument } from '../../domain/documents.ts';
+import { type Documents, readDocument } from '../../domain/documents.ts';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
-import type { Difference, RecordStore, Snapshot } from '../../store/record-store.ts';
+import type { CommitInfo, Difference, Entry, RecordStore, Snapshot } from '../../store/record-store.ts';
 import type { BranchProblem, Progress } from '../verify-branch.ts';
+import { type Ancestry, ancestry } from './ancestry.ts';
 import { problem } from './branch-content.ts';
 
 /** Statuses that a run can still leave. */
@@ -21,16 +22,20 @@ export async function verifyGrowth(
   except: readonly string[] = [],
 ): Promise<BranchProblem[]> {
   const problems: BranchProblem[] = [];
+  const lines = ancestry();
   let walked = 0;
-  for await (const { commit, parents, changes } of store.history(tip.commit, except)) {
-    for (const [index, differences] of changes.entries()) {
-      const parent = parents[index];
-      if (parent === undefined) continue;
-      const before = await store.snapshot(parent);
+  for await (const commit of store.history(tip.commit, except)) {
+    lines.add(commit.commit, commit.parents);
+    const parents = await Promise.all(commit.parents.map(parent => store.snapshot(parent)));
+    const child = parents.length > 0 ? await store.snapshot(commit.commit) : null;
+    for (const [index, before] of parents.entries()) {
+      const differences = index === 0 ? commit.changes : await changesAgainst(store, commit, index, child!, lines);
+      const step: Step = { before, after: child!, met: parents.filter(other => other !== before), isMerge: index > 0 };
       for (const difference of differences) {
-        const because = await lossIn(difference, before, store, commit);
-        if (because !== null)
-          problems.push(problem(difference.path, 'growth', `the commit ${commit.slice(0, 10)} ${because}`));
+        const because = await lossIn(difference, step);
+        if (because !== null) {
+          problems.push(problem(difference.path, 'growth', `the commit ${commit.commit.slice(0, 10)} ${because}`));
+        }
       }
     }
     progress('walking the commits', ++walked, null);
@@ -38,13 +43,45 @@ export async function verifyGrowth(
   return problems;
 }
 
-/** What a commit did to one path that it must not do, in words; null where all is well. */
-async function lossIn(
-  { path, before, after }: Difference,
-  parent: Snapshot,
+/** From one parent of a commit to that commit. */
+interface Step {
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  /** The commit's other parents. */
+  readonly met: readonly Snapshot[];
+  /** Whether it is the step from a further parent of a merge. */
+  readonly isMerge: boolean;
+}
+
+/**
+ * What a merge changed against a parent other than its first, of all that this parent's line did since it left the
+ * first one's. The rest is as both had it where they parted, and the way from there over the first parent is walked.
+ */
+async function changesAgainst(
   store: RecordStore,
-  commit: string,
-): Promise<string | null> {
+  { parents }: CommitInfo,
+  index: number,
+  child: Snapshot,
+  lines: Ancestry,
+): Promise<Difference[]> {
+  const [first, parent] = [parents[0]!, parents[index]!];
+  const fork = lines.forkPoint(first, parent) ?? (await store.mergeBase(first, parent));
+  const changes: Difference[] = [];
+  for (const { path, after: theirs } of await store.differences(fork, parent)) {
+    if (theirs === null) continue;
+    const now = await entryAt(child, path);
+    if (now?.id !== theirs.id || now.mode !== theirs.mode) changes.push({ path, before: theirs, after: now });
+  }
+  return changes;
+}
+
+async function entryAt(snapshot: Snapshot, path: string): Promise<Entry | null> {
+  const entries = await snapshot.folder(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+  return entries.find(entry => entry.path === path) ?? null;
+}
+
+/** What a commit did to one path that it must not do, in words; null where all is well. */
+async function lossIn({ path, before, after }: Difference, step: Step): Promise<string | null> {
   const place = parseBranchPath(path);
   if (place === null) return null;
   switch (place.kind) {
@@ -54,31 +91,49 @@ async function lossIn(
     case 'project':
       return after === null ? 'removed the project' : null;
     case 'history':
-      return before === null ? null : lossInHistory(parent, await store.snapshot(commit));
+      return before === null ? null : lossInHistory(step, after);
     case 'diff':
-      return before === null ? null : lossInRequest(parent, path, after === null);
+      return before === null ? null : lossInRequest(step, path, after);
     case 'container':
       // It comes with a request and moves into the history when that is agreed on.
-      return before !== null && after !== null ? 'changed a container that came with a request' : null;
+      if (before !== null) return after === null ? null : 'changed a container that came with a request';
+      return (await step.before.read(recordPath(place.id))) === null ? null : 'added a container to a record';
     default:
-      return lossInRecord(place.id, path, before !== null, after === null, parent);
+      return lossInRecord(place.id, path, before !== null, after === null, step.before);
   }
 }
 
-async function lossInHistory(parent: Snapshot, child: Snapshot): Promise<string | null> {
-  const [before, after] = await Promise.all([parent.read(historyPath), child.read(historyPath)]);
-  if (!before) return null;
-  if (!after) return 'removed the history';
-  const [old, grown] = [readDocument('history', before, historyPath), readDocument('history', after, historyPath)];
-  if (!('value' in old) || !('value' in grown)) return null;
-  const loss = historyLoss(old.value, grown.value);
+async function documentAt<K extends keyof Documents>(kind: K, snapshot: Snapshot, path: string) {
+  const bytes = await snapshot.read(path);
+  const reading = bytes ? readDocument(kind, bytes, path) : null;
+  return reading && 'value' in reading ? reading.value : null;
+}
+
+async function lossInHistory({ before, after, met, isMerge }: Step, now: Entry | null): Promise<string | null> {
+  if (now === null) return 'removed the history';
+  const [old, grown] = await Promise.all([before, after].map(one => documentAt('history', one, historyPath)));
+  if (!grown) return 'made the history unreadable';
+  if (!old) return 'changed a history that could not be read';
+  const others = await Promise.all(met.map(one => documentAt('history', one, historyPath)));
+  const loss = historyLoss(
+    old,
+    grown,
+    others.filter(history => history !== null),
+    !isMerge,
+  );
   return loss === null ? null : `shrank the history: ${loss}`;
 }
 
-async function lossInRequest(parent: Snapshot, path: string, removed: boolean): Promise<string | null> {
-  const reading = readDocument('diff', (await parent.read(path)) ?? new Uint8Array(), path);
-  if ('value' in reading && reading.value.status === 'proposed') return null;
-  return removed ? 'removed a settled request' : 'changed a settled request';
+async function lossInRequest({ before, met }: Step, path: string, now: Entry | null): Promise<string | null> {
+  const request = await documentAt('diff', before, path);
+  if (request?.status === 'proposed') return null;
+  if (now === null) return 'removed a settled request';
+  // Where two answers to one request meet, the earlier one counts.
+  for (const other of met) {
+    const [entry, rival] = await Promise.all([entryAt(other, path), documentAt('diff', other, path)]);
+    if (entry?.id === now.id && rival?.answer && request?.answer && rival.answer.at < request.answer.at) return null;
+  }
+  return 'changed a settled request';
 }
 
 async function lossInRecord(

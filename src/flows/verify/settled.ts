@@ -38,7 +38,7 @@ export async function verifySettled(
     if (!records.has(diff.from) || !toward || deniedOnly.has(diff.from)) continue;
     // The methods that the project allows today say nothing of what it allowed when the request was settled.
     const { compare: _, ...settled } = configuration;
-    const { findings } = judge(await gatherSettled(tip, diff, settled), rulesOfSettled);
+    const { findings } = judge(await gatherSettled(tip, { project, history, requests }, diff, settled), rulesOfSettled);
     for (const finding of findings) {
       if (finding.is === 'broken' || finding.is === 'unknown') {
         problems.push({

@@ -9,11 +9,11 @@ import { damaged, type ObjectReader } from './object-reader.ts';
 import type { GitProcess, Repository } from './repository.ts';
 import { nameToText } from './stored-name.ts';
 
-export type HistoryEntry = CommitInfo & { readonly changes: readonly (readonly Difference[])[] };
+export type HistoryEntry = CommitInfo & { readonly changes: readonly Difference[] };
 
 /**
- * The commits that lead to `tip` and not to `except`, oldest first, each with what it changed against each parent (a
- * root: against nothing). One `git rev-list` feeds one `git diff-tree`; what is held is one commit.
+ * The commits that lead to `tip` and not to `except`, parents first, each with what it changed against its first
+ * parent (a root: against nothing). One `git rev-list` feeds one `git diff-tree`; what is held is one commit.
  * @throws Problem UNSUPPORTED where a shallow clone lacks the beginning
  */
 export async function* historyOf(
@@ -27,12 +27,10 @@ export async function* historyOf(
   /** What diff-tree was asked, in order: it prints the commit (`--always`), then the differences. */
   const feed = async (child: GitProcess) => {
     for await (const line of streamFields(repository, parentsFirst, { ending: '\n' })) {
-      const [commit, ...parents] = line.split(' ');
+      const [commit, first = ''] = line.split(' ');
       if (cut.has(commit!)) throw shallow(commit!);
-      for (const parent of parents.length > 0 ? parents : ['']) {
-        child.stdin.write(`${commit} ${parent}`.trimEnd().concat('\n'));
-        await drained(child.stdin);
-      }
+      child.stdin.write(`${commit} ${first}`.trimEnd().concat('\n'));
+      await drained(child.stdin);
     }
   };
   const fields = streamFields(
@@ -40,17 +38,16 @@ export async function* historyOf(
     ['diff-tree', '--stdin', '--always', '--root', '-r', '-z', '--raw', '--no-abbrev', '--no-renames'],
     { feed },
   );
-  let current = null as { info: CommitInfo; changes: Difference[][] } | null;
+  let current = null as { info: CommitInfo; changes: Difference[] } | null;
   let before = null as string | null;
   for await (const field of fields) {
     if (before !== null) {
-      current!.changes.at(-1)!.push(difference(before, field));
+      current!.changes.push(difference(before, field));
       before = null;
     } else if (field.startsWith(':')) before = field;
-    else if (current?.info.commit === field) current.changes.push([]);
     else {
       if (current !== null) yield { ...current.info, changes: current.changes };
-      current = { info: await readCommit(objects, field), changes: [[]] };
+      current = { info: await readCommit(objects, field), changes: [] };
     }
   }
   if (current !== null) yield { ...current.info, changes: current.changes };

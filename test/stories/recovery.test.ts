@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type Scientist, type ShownRecord, scientist } from '../support/scientist.ts';
+import { until } from '../support/until.ts';
+
+const files = {
+  'model.sh': '# version 1\n',
+  'default.param': 'n=1\n',
+  'wait.sh':
+    '. ./model.sh; mkdir -p out; echo half > out/half; echo $$ > out/pid; while ! [ -e go ]; do sleep 0.05; done\n',
+  '.gitignore': 'go\n',
+};
+
+/** A run whose recorder was killed, which nobody can prevent; `pid` is the simulation's. */
+async function killed(of: Scientist, words: string[] = []): Promise<{ pid: number; record: ShownRecord }> {
+  const going = of.start(['run', '--json', ...words, 'sh', 'wait.sh', 'default.param']);
+  const record = await until(async () => {
+    if (of.git('branch', '--list', 'records') === '') return null;
+    const [found] = await of.lists('status:started');
+    return found;
+  });
+  const pid = await until(() => {
+    try {
+      return Number(readFileSync(of.at('out/pid'), 'utf8'));
+    } catch {
+      return null;
+    }
+  });
+  // What `recover` goes by is written right after the record.
+  await until(() => of.git('rev-parse', '--git-common-dir') && runFiles(of).some(name => name.endsWith('.recovery')));
+  going.child.kill('SIGKILL');
+  await going.done;
+  return { pid, record };
+}
+
+function runFiles(of: Scientist): string[] {
+  return of.lines('find', '.git/corroborate/runs', '-type', 'f', '-printf', '%f\n');
+}
+
+describe('when the recorder dies', () => {
+  test('the run is shown as unknown at once, and recover makes that final with the outputs found', async () => {
+    await using ada = await scientist('ada', { files });
+    ada.write('model.sh', '# version 2\n');
+    const { pid, record } = await killed(ada);
+    expect(await ada.shows(record.id)).toMatchObject({ status: 'unknown' });
+    expect(await ada.lists('status:unknown')).toMatchObject([{ id: record.id, status: 'unknown' }]);
+    expect(await ada.lists('status:started')).toEqual([]);
+    // On the branch it still is as it was: seeing changes nothing.
+    expect(ada.onBranch(`${record.path}/record.yml`)).toContain('status: started');
+
+    // Its simulation outlived it: too early to settle.
+    const early = await ada.does('recover', '--json');
+    expect(JSON.parse(early.stdout)).toEqual([]);
+    expect(early.stderr).toContain(`still runs (process ${pid})`);
+    expect(await ada.shows(record.id)).toMatchObject({ status: 'unknown' });
+
+    process.kill(pid, 'SIGKILL');
+    const settled = await until(async () => {
+      const found = await ada.asks<ShownRecord[]>('recover');
+      return found.length > 0 && found;
+    });
+    expect(settled).toMatchObject([{ id: record.id, status: 'unknown', path: record.path }]);
+    const [final] = settled;
+    expect(final!.outputs.map(({ path, stored }) => [path, stored])).toEqual([
+      ['out/half', true],
+      ['out/pid', true],
+    ]);
+    expect(final!.inputs).toMatchObject([{ path: 'default.param', stored: true }]);
+    expect(final!.program).toMatchObject({ source: record.program.source, exit_code: null, finished: null });
+    expect(final!.notes.join()).toContain('recorder died');
+    expect(ada.onBranch(`${record.path}/outputs/out/half`)).toBe('half\n');
+    expect(ada.onBranch(`${record.path}/source.patch`)).toContain('+# version 2');
+    expect(ada.onBranch(`${record.path}/record.yml`)).toContain('status: unknown');
+    expect(runFiles(ada)).toEqual([]);
+    expect(await ada.asks('recover')).toEqual([]);
+    expect(await ada.asks('verify')).toEqual({ verdict: 'holds', records: 1, problems: [] });
+    const { code, stderr } = await ada.tries('compare', record.id, record.id);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('its run is unknown')]);
+  });
+
+  test('the next run in that directory settles it first, so that their outputs never mix', async () => {
+    await using ada = await scientist('ada', { files });
+    const { pid, record } = await killed(ada);
+    // While the old simulation still writes there, the next one is refused.
+    const refused = await ada.tries('run', 'sh', '-c', 'echo 1 > other');
+    expect([refused.code, refused.stderr]).toEqual([125, expect.stringContaining(record.id)]);
+    process.kill(pid, 'SIGKILL');
+    const next = await until(async () => {
+      const said = await ada.tries('run', '--json', 'sh', '-c', 'echo 1 > other');
+      return said.code === 0 && (JSON.parse(said.stdout) as ShownRecord);
+    });
+    expect(next.outputs.map(({ path }) => path)).toEqual(['other']);
+    expect(await ada.shows(record.id)).toMatchObject({ status: 'unknown' });
+    expect(ada.onBranch(`${record.path}/record.yml`)).toContain('status: unknown');
+    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 2 });
+  });
+
+  test('an isolated run is found where it worked', async () => {
+    await using ada = await scientist('ada', { files });
+    const going = ada.start(['run', '--isolate', '--json', 'sh', 'wait.sh', 'default.param']);
+    const work = await until(() => {
+      const [pid] = ada.lines('sh', '-c', 'cat .git/corroborate/work/*/out/pid 2>/dev/null || true');
+      return pid;
+    });
+    await until(() => runFiles(ada).some(name => name.endsWith('.recovery')));
+    going.child.kill('SIGKILL');
+    await going.done;
+    process.kill(Number(work), 'SIGKILL');
+    const settled = await until(async () => {
+      const found = await ada.asks<ShownRecord[]>('recover');
+      return found.length > 0 && found;
+    });
+    expect(settled[0]!.outputs.map(({ path }) => path)).toEqual(['out/half', 'out/pid']);
+    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 1 });
+  });
+
+  test('a recorder that is killed at any moment leaves a branch that verifies', async () => {
+    await using ada = await scientist('ada', { files: { 'run.sh': 'echo $1 > out.txt\n' } });
+    await ada.does('init');
+    for (const [index, delay] of [60, 110, 150, 190, 240, 300].entries()) {
+      const going = ada.start(['run', '--json', 'sh', 'run.sh', `${index}`]);
+      setTimeout(() => going.child.kill('SIGKILL'), delay);
+      await going.done;
+    }
+    const last = await until(async () => {
+      const said = await ada.tries('run', '--json', 'sh', 'run.sh', 'last');
+      return said.code === 0 && (JSON.parse(said.stdout) as ShownRecord);
+    });
+    expect(last.status).toBe('finished');
+    await ada.does('recover');
+    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', problems: [] });
+    for (const { status } of await ada.lists()) expect(['finished', 'unknown']).toContain(status);
+    expect(ada.lines('git', 'fsck', '--strict', '--no-dangling')).toEqual([]);
+  });
+});

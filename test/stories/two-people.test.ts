@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { type ShownRecord, type ShownRequest, scientist, sharedRepository } from '../support/scientist.ts';
+import { configured, simulate, simulation } from '../support/simulation.ts';
+
+interface Report {
+  project: string;
+  property: string;
+  counts: { [name: string]: number };
+  pairs: { [name: string]: unknown }[];
+  records: number;
+  containers: number;
+}
+
+const files = { ...simulation, 'corroborate.yml': configured };
+
+describe('two people, two clones, one shared repository', () => {
+  test('record, repeat, ask, agree: one corroboration more, seen by both', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    await ada.does('init', '--name', 'demo', '--goals', 'Draw n values');
+    const hers = await ada.records(...simulate);
+    expect(hers).toMatchObject({ status: 'finished', project: 'demo', owner: { name: 'Ada Lovelace' } });
+    expect(hers.outputs.map(output => output.path)).toEqual(['Data/result.txt']);
+    expect(hers.inputs.map(input => input.path)).toEqual(['default.param']);
+    await ada.does('push');
+
+    await using grace = await scientist('grace', { clones: shared });
+    expect(await grace.asks('pull')).toMatchObject({ records: 'created' });
+    const again = await grace.records(...simulate);
+    expect(again.program.source).toBe(hers.program.source);
+    expect(again.image).toBe(hers.image);
+    expect(await grace.asks('compare', again.id, hers.id)).toMatchObject({
+      source: 'same',
+      inputs: 'same',
+      outputs: 'same',
+      assessment: 'repeatable',
+      proposition: 'repeated',
+    });
+    const request = await grace.requests(again.id, hers.id, '--proposition', 'repeated');
+    expect(request).toMatchObject({ status: 'proposed', answer: null, branch: `diffs/${request.id}`, run: null });
+    // One commit on top of the root, that only adds the diff.
+    expect(grace.git('rev-list', '--parents', '-1', request.branch).split(' ')).toHaveLength(2);
+    expect(grace.git('rev-parse', `${request.branch}^`)).toBe(grace.git('rev-list', '--max-parents=0', 'records'));
+    await grace.does('push');
+
+    expect(await ada.asks('pull')).toMatchObject({ records: 'moved forward', requests: [request.id] });
+    expect(await ada.asks<ShownRequest[]>('requests', '--status', 'proposed')).toMatchObject([{ id: request.id }]);
+    expect(await ada.asks('check', request.id)).toMatchObject({ id: request.id, verdict: 'holds' });
+    const agreed = await ada.asks<ShownRequest>('agree', request.id);
+    expect(agreed).toMatchObject({
+      status: 'agreed',
+      answer: { by: { name: 'Ada Lovelace', email: 'ada@example.org' }, commit: request.commit, reason: null },
+    });
+    // One merge commit: the branch's tip and the request's own commit.
+    expect(ada.git('rev-parse', 'records')).toBe(agreed.commit);
+    expect(ada.git('rev-list', '--parents', '-1', 'records').split(' ')[2]).toBe(request.commit);
+    expect(ada.git('branch', '--list', 'diffs/*')).toBe('');
+    await ada.does('push');
+
+    expect(await grace.asks('pull')).toMatchObject({ records: 'moved forward' });
+    for (const person of [ada, grace]) {
+      const report = await person.asks<Report>('report');
+      expect(report).toMatchObject({
+        project: 'demo',
+        property: 'repeatable',
+        counts: {
+          repeated: 1,
+          reproduced: 0,
+          non_repeated: 0,
+          non_reproduced: 0,
+          independent: 1,
+          attested: 0,
+          people: 2,
+        },
+        records: 2,
+        containers: 1,
+      });
+      expect(report.pairs).toEqual([
+        {
+          diff: request.id,
+          from: again.id,
+          toward: hers.id,
+          proposition: 'repeated',
+          method: 'default',
+          independent: true,
+          attested: false,
+          agreed: agreed.answer!.at,
+        },
+      ]);
+      expect(await person.asks('verify')).toEqual({ verdict: 'holds', records: 2, problems: [] });
+      expect(await person.asks<ShownRequest[]>('requests', '--status', 'proposed')).toEqual([]);
+      expect(person.git('branch', '--list', 'diffs/*')).toBe('');
+    }
+    expect(ada.onBranch('README.md')).toContain('repeatable');
+  });
+
+  test('both record before they exchange: the branches merge, histories by id, and both go on', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const first = await ada.records(...simulate);
+    await ada.does('push');
+    await using grace = await scientist('grace', { clones: shared });
+    await grace.does('pull');
+
+    // Each grows by a record of another source, and so by a container of its own.
+    ada.write('model.sh', `${simulation['model.sh']}# ada\n`);
+    const hers = await ada.records(...simulate);
+    grace.write('model.sh', `${simulation['model.sh']}# grace\n`);
+    const his = await grace.records(...simulate);
+    await ada.does('push');
+    // A push that finds the remote ahead pulls and merges first.
+    await grace.does('push');
+    expect(await ada.asks('pull')).toMatchObject({ records: 'moved forward' });
+    expect(ada.git('rev-parse', 'records')).toBe(grace.git('rev-parse', 'records'));
+    const ids = (await ada.lists()).map(record => record.id);
+    expect(ids.toSorted()).toEqual([first.id, hers.id, his.id].sort());
+    expect(ada.onBranch('history.yml').match(/^- id: /gm)).toHaveLength(3);
+    expect(await ada.asks('verify')).toEqual({ verdict: 'holds', records: 3, problems: [] });
+  });
+
+  test('an answered request stays so, whatever the other clone still thinks of it', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const first = await ada.records(...simulate);
+    await ada.does('push');
+    await using grace = await scientist('grace', { clones: shared });
+    await grace.does('pull');
+    const second = await grace.records(...simulate);
+    const request = await grace.requests(second.id, first.id);
+    await grace.does('push');
+    await ada.does('pull');
+    await ada.does('deny', request.id, '--reason', 'the machine is the same');
+    await ada.does('push');
+    // Grace has the request open and grows meanwhile; her branch of it goes when she hears of the answer.
+    const third = await grace.records(...simulate);
+    expect(await grace.asks('pull')).toMatchObject({ records: 'merged', requests: [] });
+    await grace.does('push');
+    await ada.does('pull');
+    for (const person of [ada, grace]) {
+      expect(await person.asks<ShownRequest[]>('requests')).toMatchObject([
+        { id: request.id, status: 'denied', answer: { reason: 'the machine is the same' }, branch: null },
+      ]);
+      expect((await person.lists()).map(({ id }) => id)).toContain(third.id);
+      expect(await person.asks('verify')).toMatchObject({ verdict: 'holds', records: 3 });
+      expect(await person.asks('report')).toMatchObject({ property: 'unknown', pairs: [] });
+    }
+  });
+
+  test('two roots meet: the older project.yml wins, and nobody loses a record', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    await using grace = await scientist('grace', { clones: shared });
+    await grace.does('init', '--name', 'older');
+    const his = await grace.records(...simulate);
+    await ada.does('init', '--name', 'younger');
+    const hers = await ada.records(...simulate);
+    await ada.does('push');
+    expect(await grace.asks('pull')).toMatchObject({ records: 'merged' });
+    await grace.does('push');
+    await ada.does('pull');
+    for (const person of [ada, grace]) {
+      expect(person.onBranch('project.yml')).toContain('name: older');
+      expect(person.onBranch('README.md')).toContain('# older');
+      expect((await person.lists()).map(({ id }) => id).toSorted()).toEqual([hers.id, his.id].sort());
+      expect(await person.asks('verify')).toMatchObject({ verdict: 'holds', records: 2 });
+    }
+    // A request still finds a root to stand on.
+    const request = await grace.requests(his.id, hers.id);
+    await grace.does('push');
+    await ada.does('pull');
+    await ada.does('agree', request.id);
+    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
+  });
+
+  test('each branch keeps what only the other one changed: two agreements, one on each side', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const first = await ada.records(...simulate);
+    const second = await ada.records(...simulate);
+    await ada.does('push');
+    await using grace = await scientist('grace', { clones: shared });
+    grace.git('config', 'user.email', 'ada@example.org');
+    await grace.does('pull');
+    const third = await grace.records(...simulate);
+    await ada.does('agree', (await ada.requests(second.id, first.id)).id);
+    await grace.does('agree', (await grace.requests(third.id, first.id)).id);
+    await ada.does('push');
+    await grace.does('push');
+    await ada.does('pull');
+    const report = await ada.asks<Report>('report');
+    expect(report.counts).toMatchObject({ repeated: 2, independent: 0, people: 1 });
+    expect(await ada.asks('verify')).toEqual({ verdict: 'holds', records: 3, problems: [] });
+    const names = (await ada.lists()).map((record: ShownRecord) => record.id);
+    expect(names).toHaveLength(3);
+  });
+});
