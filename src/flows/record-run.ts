@@ -4,7 +4,7 @@ import { inputPath, logPath, outputPath, patchPath } from '../domain/branch-layo
 import type { RecordAtom } from '../domain/generated/shapes.ts';
 import { compileGlobs, literalPrefix } from '../domain/globs.ts';
 import { logLimit } from '../domain/limits.ts';
-import { Problem } from '../domain/problem.ts';
+import { Problem, type ProblemCode } from '../domain/problem.ts';
 import { makeRecordId } from '../domain/record-id.ts';
 import { type DependencyProbing, probeDependencies, sorted } from '../machine/dependencies/probe-dependencies.ts';
 import { readTrace, traceCommand, whyNotTraced } from '../machine/dependencies/trace.ts';
@@ -26,7 +26,7 @@ import { checkoutSource } from '../machine/source/checkout-source.ts';
 import { finishSource, type Source } from '../machine/source/finish-source.ts';
 import { describeSystem } from '../machine/system.ts';
 import type { Content } from '../store/record-store.ts';
-import { findProject } from './branch-documents.ts';
+import { readProject, requireRecords } from './branch-documents.ts';
 import { recordedVariables } from './run/recorded-variables.ts';
 import { removeRecovery, writeRecovery } from './run/recovery-file.ts';
 import type { RunWords } from './run/run-words.ts';
@@ -124,9 +124,11 @@ async function prepare(world: RunWorld, words: RunWords): Promise<Run> {
     keep: words.keep,
     progress: ({ doing, files }: { doing: string; files: number }) => world.progress(doing, files, null),
   };
-  const project = store
-    .tip()
-    .then(async tip => (tip ? (await findProject(tip, store.branch)).name : world.project.name));
+  const project = store.tip().then(async tip => {
+    if (!tip) return world.project.name;
+    await requireRecords(tip, store.branch);
+    return (await readProject(tip)).name;
+  });
   const reads = await Promise.allSettled([
     captureSource(git, repository, { globs: words.source, startedAt: created }),
     findInputs(inputQuery),
@@ -288,10 +290,9 @@ async function startDraft(run: Run): Promise<{ draft: RecordDraft; source: Sourc
 async function storeStart(run: Run): Promise<RecordAtom> {
   const { world, words } = run;
   const { draft, source } = await startDraft(run);
-  await ensureBranch(world.store, world.project, draft, run.created);
-  const record = await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () => commitDate(run));
   await writeRecovery(run.runsFolder, {
-    record,
+    draft,
+    project: world.project,
     mark: run.mark!,
     top: run.top,
     outputs: words.outputs,
@@ -300,7 +301,8 @@ async function storeStart(run: Run): Promise<RecordAtom> {
     limits: world.limits,
     patch: source.patch?.toString('base64') ?? null,
   });
-  return record;
+  await ensureBranch(world.store, world.project, draft, run.created);
+  return storeState(world.store, draft, new Map(), 'started', world.chance.now(), () => commitDate(run));
 }
 
 /** `paused` and `started` again, each committed before Corroborate itself stops. */
@@ -322,8 +324,33 @@ function changeState(run: Run, status: 'paused' | 'started'): Promise<void> {
   return change;
 }
 
-/** Everything that the run's end shows, and the final commit. */
+/** @throws Problem that names the run and how to settle it, where the machine does not let it be recorded */
 async function settle(run: Run, outcome: Outcome): Promise<RecordAtom> {
+  try {
+    return await storeEnd(run, outcome);
+  } catch (cause) {
+    const code = cause instanceof Problem ? cause.code : diskCodes[(cause as NodeJS.ErrnoException).code ?? ''];
+    if (!code) throw cause;
+    const said = (cause as Error).message.replace(/[^.!?]$/, '$&.');
+    throw new Problem(
+      code,
+      `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said} Then \`corroborate recover\` settles it with the outputs that are there.`,
+      { cause },
+    );
+  }
+}
+
+/** What the file system says when it does not take what is written. */
+const diskCodes: Readonly<{ [code: string]: ProblemCode }> = {
+  ENOSPC: 'NO_SPACE',
+  EDQUOT: 'NO_SPACE',
+  EROFS: 'READ_ONLY',
+  EACCES: 'READ_ONLY',
+  EPERM: 'READ_ONLY',
+};
+
+/** Everything that the run's end shows, and the final commit. */
+async function storeEnd(run: Run, outcome: Outcome): Promise<RecordAtom> {
   const { world, words, capture, top } = run;
   const tracked = new Set(capture.tracked.map(({ path }) => Buffer.from(path, 'latin1').toString('utf8')));
   const [probed, outputs, executable, started] = await Promise.all([
@@ -410,20 +437,12 @@ async function settle(run: Run, outcome: Outcome): Promise<RecordAtom> {
   for (const [path, bytes] of files.outputContents) contents.set(outputPath(run.id, path), bytes);
   if (outcome.log.length > 0) contents.set(logPath(run.id), outcome.log);
   if (source.patch) contents.set(patchPath(run.id), source.patch);
-  try {
-    await ensureBranch(world.store, world.project, draft, run.created);
-    return await storeState(world.store, draft, contents, describe(draft, outcome), finished, () => commitDate(run));
-  } catch (cause) {
-    if (!(cause instanceof Problem)) throw cause;
-    throw new Problem(
-      cause.code,
-      `the run ${run.id} ended (${describe(draft, outcome)}), but could not be stored: ${cause.message} Then \`corroborate recover\` settles it with the outputs that are there.`,
-      { cause },
-    );
-  }
+  await ensureBranch(world.store, world.project, draft, run.created);
+  const what = describe(status, outcome);
+  return storeState(world.store, draft, contents, what, finished, () => commitDate(run));
 }
 
-function describe({ status }: RecordDraft, outcome: Outcome): string {
+function describe(status: RecordAtom['status'], outcome: Outcome): string {
   if (outcome.cancelled)
     return `cancelled by ${outcome.cancelled.by === 'timeout' ? 'its timeout' : outcome.cancelled.signal}`;
   if (outcome.signal) return `${status} by ${outcome.signal}`;

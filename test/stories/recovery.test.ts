@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Scientist, type ShownRecord, scientist } from '../support/scientist.ts';
 import { until } from '../support/until.ts';
@@ -34,7 +34,8 @@ async function killed(of: Scientist, words: string[] = []): Promise<{ pid: numbe
 }
 
 function runFiles(of: Scientist): string[] {
-  return of.lines('find', '.git/corroborate/runs', '-type', 'f', '-printf', '%f\n');
+  const folder = of.at('.git/corroborate/runs');
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 describe('when the recorder dies', () => {
@@ -93,6 +94,27 @@ describe('when the recorder dies', () => {
     expect(await ada.shows(record.id)).toMatchObject({ status: 'unknown' });
     expect(ada.onBranch(`${record.path}/record.yml`)).toContain('status: unknown');
     expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 2 });
+  });
+
+  test('killed before its start was committed, it is not lost either', async () => {
+    await using ada = await scientist('ada', { files });
+    await ada.does('init');
+    // Somebody holds the branch just now.
+    writeFileSync(ada.at('.git/refs/heads/records.lock'), '');
+    const going = ada.start(['run', '--json', 'sh', 'wait.sh', 'default.param']);
+    await until(() => runFiles(ada).some(name => name.endsWith('.recovery')) && existsSync(ada.at('out/pid')));
+    going.child.kill('SIGKILL');
+    await going.done;
+    rmSync(ada.at('.git/refs/heads/records.lock'));
+    expect(await ada.lists()).toEqual([]);
+    process.kill(Number(ada.read('out/pid')), 'SIGKILL');
+    const [settled] = await until(async () => {
+      const found = await ada.asks<ShownRecord[]>('recover');
+      return found.length > 0 && found;
+    });
+    expect(settled).toMatchObject({ status: 'unknown', program: { command: ['sh', 'wait.sh', 'default.param'] } });
+    expect(settled!.outputs.map(({ path }) => path)).toEqual(['out/half', 'out/pid']);
+    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 1 });
   });
 
   test('an isolated run is found where it worked', async () => {
