@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Scientist, type ShownRecord, scientist } from '../support/scientist.ts';
 import { until } from '../support/until.ts';
@@ -94,6 +94,21 @@ describe('when the recorder dies', () => {
     expect(await ada.shows(record.id)).toMatchObject({ status: 'unknown' });
     expect(ada.onBranch(`${record.path}/record.yml`)).toContain('status: unknown');
     expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 2 });
+  });
+
+  test('a recorder on another host is dead when it has not beaten for five minutes', async () => {
+    await using ada = await scientist('ada', { files });
+    const { pid, record } = await killed(ada);
+    process.kill(pid, 'SIGKILL');
+    const path = ada.at(`.git/corroborate/runs/${record.id}.json`);
+    const beat = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...beat, host: { ...beat.host, name: 'elsewhere' } }));
+    expect(await ada.shows(record.id)).toMatchObject({ status: 'started' });
+    expect(await ada.asks('recover')).toEqual([]);
+    const longAgo = new Date(Date.now() - 6 * 60_000);
+    utimesSync(path, longAgo, longAgo);
+    expect(await ada.shows(record.id)).toMatchObject({ status: 'unknown' });
+    expect(await ada.asks('recover')).toMatchObject([{ id: record.id, status: 'unknown' }]);
   });
 
   test('killed before its start was committed, it is not lost either', async () => {
