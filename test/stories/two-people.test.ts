@@ -194,6 +194,20 @@ describe('two people, two clones, one shared repository', () => {
     }
   });
 
+  test('branches below diffs/ that are no requests are the user’s own', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    ada.gitWith({ cwd: shared }, 'branch', 'diffs/theirs', 'main');
+    ada.git('branch', 'diffs/mine', 'main');
+    await ada.records(...simulate);
+    await ada.does('push');
+    await ada.does('pull');
+    const branches = (cwd: string) => ada.gitWith({ cwd }, 'for-each-ref', '--format=%(refname:short)', 'refs/heads');
+    expect(branches(shared)).toBe('diffs/theirs\nmain\nrecords\n');
+    expect(branches(ada.clone)).toBe('diffs/mine\nmain\nrecords\n');
+    expect(await ada.asks('requests')).toEqual([]);
+  });
+
   test('what somebody removed from the shared branch by force is not removed here', async () => {
     await using ada = await scientist('ada', { files });
     const shared = await sharedRepository(ada);
