@@ -6,7 +6,12 @@ import type { CapturedFile } from '../machine/files/captured-file.ts';
 import { digestFile } from '../machine/files/digest.ts';
 import { findOutputs } from '../machine/files/outputs.ts';
 import { recordFiles } from '../machine/files/recorded-files.ts';
-import { type FoundHeartbeat, isSimulationRunning, removeHeartbeat } from '../machine/process/heartbeat.ts';
+import {
+  type FoundHeartbeat,
+  isSimulationRunning,
+  listHeartbeats,
+  removeHeartbeat,
+} from '../machine/process/heartbeat.ts';
 import { thisHost } from '../machine/process/this-host.ts';
 import type { Content, RecordStore } from '../store/record-store.ts';
 import { findRecord } from './branch-documents.ts';
@@ -48,6 +53,12 @@ export async function recoverRuns(
     if (record) settled.push(record);
     await removeRecovery(runsFolder, run.id);
     await removeHeartbeat(runsFolder, run.id);
+  }
+  for (const { path, because } of (await listHeartbeats(runsFolder)).damaged) {
+    left.push({
+      id: path,
+      because: `it tells of a run and cannot be read (${because}); remove it once no run goes on`,
+    });
   }
   return { settled, left };
 }

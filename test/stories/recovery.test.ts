@@ -111,6 +111,14 @@ describe('when the recorder dies', () => {
     expect(await ada.asks('recover')).toMatchObject([{ id: record.id, status: 'unknown' }]);
   });
 
+  test('a heartbeat that cannot be read is named', async () => {
+    await using ada = await scientist('ada', { files });
+    ada.write('.git/corroborate/runs/20261122T092530Z-7f3a9c04e1.json', '{"id": ');
+    const said = await ada.does('recover', '--json');
+    expect(JSON.parse(said.stdout)).toEqual([]);
+    expect(said.stderr).toContain('20261122T092530Z-7f3a9c04e1.json');
+  });
+
   test('killed before its start was committed, it is not lost either', async () => {
     await using ada = await scientist('ada', { files });
     await ada.does('init');
