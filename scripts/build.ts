@@ -1,7 +1,8 @@
 // Bundles the command into lib/: one file to load keeps its start-up near that of node itself.
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'rolldown';
+import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 const top = join(import.meta.dirname, '..');
 const folder = join(top, 'lib');
@@ -9,7 +10,7 @@ const folder = join(top, 'lib');
 const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { version: string };
 
 rmSync(folder, { recursive: true, force: true });
-await build({
+const { output } = await build({
   input: { corroborate: join(top, 'src/doors/cli/corroborate.ts') },
   platform: 'node',
   transform: { target: 'node20', define: { __VERSION__: JSON.stringify(version) } },
@@ -23,3 +24,6 @@ await build({
   logLevel: 'warn',
 });
 chmodSync(join(folder, 'corroborate.js'), 0o755);
+
+const modules = output.flatMap(part => (part.type === 'chunk' ? part.moduleIds : []));
+writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicenses(top, modules));

@@ -92,5 +92,6 @@ export function parseBranchPath(path: string): BranchPath | null {
     return kind ? { kind, id } : null;
   }
   const kind = rest[0] === 'inputs' ? 'input' : rest[0] === 'outputs' ? 'output' : null;
-  return kind && rest.length > 1 ? { kind, id, path: rest.slice(1).join('/') } : null;
+  const own = rest.slice(1).join('/');
+  return kind && own !== '' ? { kind, id, path: own } : null;
 }

@@ -1,9 +1,10 @@
+import type { Position } from './yaml-reading.ts';
 import { writeYaml } from './yaml-writing.ts';
 
 /**
  * Reads what `writeYaml` wrote, some thirty times as fast as a reader of all YAML (an index reads 100,000 records).
  * It is right by construction: an answer is given only if writing it again gives the very same text; for everything
- * else (hand-written files, other styles, texts of several lines) it answers undefined, and the strict reader decides.
+ * else (hand-written files, other styles) it answers undefined, and the strict reader decides.
  */
 export function readCanonicalYaml(text: string): { readonly value: unknown } | undefined {
   try {
@@ -11,23 +12,50 @@ export function readCanonicalYaml(text: string): { readonly value: unknown } | u
     const value = reader.node(0);
     return reader.atEnd() && writeYaml(value) === text ? { value } : undefined;
   } catch (cause) {
-    if (cause === unfit) return undefined;
+    // A RangeError: what was read is nothing that `writeYaml` would write.
+    if (cause === unfit || cause instanceof RangeError) return undefined;
     throw cause;
   }
 }
+
+/** Where the fields of a canonical text stand; it is read again only once somebody asks. */
+export function locateInCanonicalYaml(text: string): (path: readonly (string | number)[]) => Position {
+  let root: { readonly value: unknown; readonly places: Places } | undefined;
+  return path => {
+    if (!root) {
+      const places: Places = new Map();
+      root = { value: new LineReader(text, places).node(0), places };
+    }
+    let value: unknown = root.value;
+    let offset = 0;
+    for (const part of path) {
+      const place = root.places.get(value as object)?.get(part);
+      if (place === undefined) break;
+      offset = place;
+      value = (value as { [part: string | number]: unknown })[part];
+    }
+    const before = text.slice(0, offset);
+    return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+  };
+}
+
+/** For each collection, where the value of each of its keys begins, as an offset in the text. */
+type Places = Map<object, Map<string | number, number>>;
 
 const unfit = new Error('not written by writeYaml');
 const maxDepth = 32;
 
 class LineReader {
   readonly #text: string;
+  readonly #places: Places | null;
   /** Where the present line's content begins, and its column. */
   #at = 0;
   #column = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, places: Places | null = null) {
     this.#text = text;
+    this.#places = places;
     if (!text.endsWith('\n')) throw unfit;
     this.#skipIndent();
   }
@@ -47,7 +75,7 @@ class LineReader {
     } else if (this.#keyEnd() >= 0) {
       value = this.#mapping(column);
     } else {
-      value = scalarOf(this.#restOfLine());
+      value = this.#scalar(column);
     }
     this.#depth--;
     return value;
@@ -55,16 +83,19 @@ class LineReader {
 
   #list(column: number): unknown[] {
     const list: unknown[] = [];
+    const places = this.#placesOf(list);
     while (!this.atEnd() && this.#column === column && this.#text[this.#at] === '-') {
       const next = this.#text[this.#at + 1];
       if (next === ' ') {
         this.#at += 2;
         this.#column += 2;
-        list.push(this.#inline(column + 2));
+        places?.set(list.length, this.#at);
+        // A mapping begins on the dash's own line.
+        list.push(this.#keyEnd() >= 0 ? this.node(column + 2) : this.#scalar(column));
       } else if (next === '\n') {
         this.#at += 2;
-        this.#skipIndent();
-        if (this.#column <= column) throw unfit;
+        this.#goDeeper(column);
+        places?.set(list.length, this.#at);
         list.push(this.node(this.#column));
       } else {
         throw unfit;
@@ -73,30 +104,34 @@ class LineReader {
     return list;
   }
 
-  /** Behind `- `: a mapping whose further lines stand at `column`, or a scalar. */
-  #inline(column: number): unknown {
-    return this.#keyEnd() >= 0 ? this.node(column) : scalarOf(this.#restOfLine());
-  }
-
   #mapping(column: number): unknown {
     const mapping: { [key: string]: unknown } = {};
+    const places = this.#placesOf(mapping);
     while (!this.atEnd() && this.#column === column) {
       const end = this.#keyEnd();
       if (end < 0) throw unfit;
       const name = keyOf(this.#text.slice(this.#at, end));
       // Assigning to the second would set no key but the prototype.
       if (Object.hasOwn(mapping, name) || name === '__proto__') throw unfit;
-      if (this.#text[end + 1] === '\n') {
-        this.#at = end + 2;
-        this.#skipIndent();
-        if (this.atEnd() || this.#column <= column) throw unfit;
-        mapping[name] = this.node(this.#column);
-      } else {
-        this.#at = end + 2;
-        mapping[name] = scalarOf(this.#restOfLine());
-      }
+      this.#at = end + 2;
+      const deeper = this.#text[end + 1] === '\n';
+      if (deeper) this.#goDeeper(column);
+      places?.set(name, this.#at);
+      mapping[name] = deeper ? this.node(this.#column) : this.#scalar(column);
     }
     return mapping;
+  }
+
+  #placesOf(collection: object): Map<string | number, number> | null {
+    if (!this.#places) return null;
+    const places = new Map<string | number, number>();
+    this.#places.set(collection, places);
+    return places;
+  }
+
+  #goDeeper(column: number): void {
+    this.#skipIndent();
+    if (this.atEnd() || this.#column <= column) throw unfit;
   }
 
   /** Where the colon of the key stands that begins here, -1 where no key begins here. */
@@ -116,12 +151,27 @@ class LineReader {
     return text[at] === ':' && (text[at + 1] === ' ' || text[at + 1] === '\n') ? at : -1;
   }
 
-  #restOfLine(): string {
-    const end = this.#text.indexOf('\n', this.#at);
-    const rest = this.#text.slice(this.#at, end);
-    this.#at = end + 1;
+  /** The rest of the line, or the lines of a block that stand two columns deeper than what holds it. */
+  #scalar(column: number): unknown {
+    const rest = this.#takeLine();
+    if (rest !== '|' && rest !== '|-') {
+      this.#skipIndent();
+      return scalarOf(rest);
+    }
+    const indent = ' '.repeat(column + 2);
+    const lines: string[] = [];
+    while (!this.atEnd() && (this.#text[this.#at] === '\n' || this.#text.startsWith(indent, this.#at))) {
+      lines.push(this.#takeLine().slice(indent.length));
+    }
     this.#skipIndent();
-    return rest;
+    return lines.join('\n') + (rest === '|' ? '\n' : '');
+  }
+
+  #takeLine(): string {
+    const end = this.#text.indexOf('\n', this.#at);
+    const line = this.#text.slice(this.#at, end);
+    this.#at = end + 1;
+    return line;
   }
 
   #skipIndent(): void {

@@ -8,7 +8,6 @@ import type {
   History,
   Project,
   RecordAtom,
-  RecordedFile,
 } from './generated/shapes.ts';
 import {
   validateAssessment,
@@ -21,6 +20,7 @@ import {
 } from './generated/validators.js';
 import { type Fault, Problem } from './problem.ts';
 import { whyUnsafe } from './safe-path.ts';
+import { type FieldPath, type Finding, schemaFindings } from './schema-findings.ts';
 import { readYaml } from './yaml-reading.ts';
 
 /** The files of the design, section 3, by what they are called here. */
@@ -34,9 +34,6 @@ export interface Documents {
   configuration: Configuration;
 }
 
-type FieldPath = readonly (string | number)[];
-/** What a schema cannot say: a fault at a field, in words. */
-type Finding = { readonly at: FieldPath; readonly because: string };
 type Validator = { (data: unknown): boolean; errors?: ErrorObject[] | null };
 interface Kind<T> {
   readonly validate: Validator;
@@ -46,10 +43,13 @@ interface Kind<T> {
 const kinds: { readonly [K in keyof Documents]: Kind<Documents[K]> } = {
   project: { validate: validateProject, check: value => instant(['created'], value.created) },
   history: { validate: validateHistory, check: checkHistory },
-  container: { validate: validateContainer, check: value => instant(['created'], value.created) },
+  container: { validate: validateContainer, check: value => checkContainer(value, []) },
   record: { validate: validateRecordAtom, check: checkRecord },
   diff: { validate: validateDiffRequest, check: checkDiff },
-  assessment: { validate: validateAssessment },
+  assessment: {
+    validate: validateAssessment,
+    check: ({ pairs }) => pairs.flatMap(({ agreed }, index) => instant(['pairs', index, 'agreed'], agreed)),
+  },
   configuration: { validate: validateConfiguration },
 };
 
@@ -109,58 +109,15 @@ export function describeFaults(faults: readonly Fault[]): string {
 
 function findingsIn<K extends keyof Documents>(kind: K, value: unknown): Finding[] {
   const { validate, check } = kinds[kind] as Kind<Documents[K]>;
-  if (!validate(value)) return schemaFindings(validate.errors ?? []);
+  if (!validate(value)) return schemaFindings(validate.errors ?? [], value);
   return check ? check(value as Documents[K]) : [];
 }
 
-function schemaFindings(errors: readonly ErrorObject[]): Finding[] {
-  const findings = new Map<string, Finding>();
-  // The branches of an `oneOf` each complain; what the whole alternative wanted is said once.
-  const alternatives = errors.filter(error => error.keyword === 'oneOf').map(error => error.instancePath);
-  for (const error of errors) {
-    const inside = alternatives.some(
-      path => error.instancePath === path && error.keyword !== 'oneOf' && error.keyword === 'type',
-    );
-    if (inside) continue;
-    const at = error.instancePath
-      .split('/')
-      .slice(1)
-      .map(part => {
-        const name = part.replace(/~1/g, '/').replace(/~0/g, '~');
-        return /^\d+$/.test(name) ? Number(name) : name;
-      });
-    const finding = schemaFinding(error, at);
-    findings.set(JSON.stringify(finding), finding);
-  }
-  return [...findings.values()].slice(0, 100);
-}
-
-function schemaFinding(error: ErrorObject, at: FieldPath): Finding {
-  const params = error.params as { [name: string]: unknown };
-  switch (error.keyword) {
-    case 'additionalProperties':
-      return { at: [...at, String(params.additionalProperty)], because: 'there is no such field' };
-    case 'required':
-      return { at, because: `the field ${String(params.missingProperty)} is missing` };
-    case 'enum':
-      return { at, because: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` };
-    case 'const':
-      return { at, because: `must be ${String(params.allowedValue)}` };
-    case 'type':
-      return { at, because: `must be ${[params.type].flat().join(' or ')}` };
-    case 'pattern':
-      return { at, because: `does not have the form ${String(params.pattern)}` };
-    case 'oneOf':
-      return { at, because: 'must have one of the forms that the schema lists' };
-    default:
-      return { at, because: error.message ?? error.keyword };
-  }
-}
-
-/** `inputs[2].sha256` */
+/** `inputs[2].sha256`; names that are no words in quotes: `program.environment["a.b"]` */
 function fieldName(at: FieldPath): string | null {
   if (at.length === 0) return null;
-  return at.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
+  const parts = at.map(part => (/^[A-Za-z_][\w-]*$/.test(String(part)) ? `.${part}` : `[${JSON.stringify(part)}]`));
+  return parts.join('').replace(/^\./, '');
 }
 
 function misplaced<K extends keyof Documents>(kind: K, value: Documents[K], path: string): Finding[] {
@@ -172,19 +129,29 @@ function misplaced<K extends keyof Documents>(kind: K, value: Documents[K], path
 function instant(at: FieldPath, text: string | null): Finding[] {
   if (text === null) return [];
   const time = Date.parse(text);
-  const holds = !Number.isNaN(time) && (text.slice(17, 19) === '60' || new Date(time).toISOString() === text);
+  const holds = !Number.isNaN(time) && new Date(time).toISOString() === text;
   return holds ? [] : [{ at, because: `${text} is no time that there was` }];
 }
 
 function checkHistory(history: History): Finding[] {
   const seen = new Set<string>();
   return history.flatMap((container, index) => {
-    const findings = instant([index, 'created'], container.created);
+    const findings = checkContainer(container, [index]);
     if (seen.has(container.id))
       findings.push({ at: [index, 'id'], because: 'this container stands in the history twice' });
     seen.add(container.id);
     return findings;
   });
+}
+
+function checkContainer({ created, system, image }: Container, at: FieldPath): Finding[] {
+  const findings = instant([...at, 'created'], created);
+  if ((system === 'none') !== (image === null)) {
+    const because =
+      image === null ? `a container of system ${system} has an image` : 'a container of system none has no image';
+    findings.push({ at: [...at, 'image'], because });
+  }
+  return findings;
 }
 
 function checkRecord(record: RecordAtom): Finding[] {
@@ -194,25 +161,20 @@ function checkRecord(record: RecordAtom): Finding[] {
     ...instant(['updated'], record.updated),
     ...instant(['program', 'started'], program.started),
     ...instant(['program', 'finished'], program.finished),
-    ...checkFiles('inputs', record.inputs),
-    ...checkFiles('outputs', record.outputs),
+    ...checkPaths(['inputs'], record.inputs),
+    ...checkPaths(['outputs'], record.outputs),
   ];
 }
 
-function checkFiles(field: 'inputs' | 'outputs', files: readonly RecordedFile[]): Finding[] {
-  return files.flatMap((file, index) => {
-    const unsafe = whyUnsafe(file.path);
-    if (unsafe !== null) return [{ at: [field, index, 'path'], because: `no safe path: ${unsafe}` }];
+/** Paths are safe, sorted, and each stands once. */
+function checkPaths(field: FieldPath, files: readonly { readonly path: string }[]): Finding[] {
+  return files.flatMap(({ path }, index) => {
+    const at = [...field, index, 'path'];
+    const unsafe = whyUnsafe(path);
+    if (unsafe !== null) return [{ at, because: `no safe path: ${unsafe}` }];
     const before = files[index - 1];
-    if (before && comparePaths(before.path, file.path) >= 0) {
-      return [
-        {
-          at: [field, index, 'path'],
-          because: before.path === file.path ? 'this path stands twice' : 'the paths are not sorted',
-        },
-      ];
-    }
-    return [];
+    if (!before || comparePaths(before.path, path) < 0) return [];
+    return [{ at, because: before.path === path ? 'this path stands twice' : 'the paths are not sorted' }];
   });
 }
 
@@ -234,11 +196,7 @@ function checkDiff(diff: DiffRequest): Finding[] {
           : `a request that was ${diff.status} has an answer`,
     });
   }
-  for (const [index, { path }] of diff.diff.results.entries()) {
-    const unsafe = whyUnsafe(path);
-    if (unsafe !== null) findings.push({ at: ['diff', 'results', index, 'path'], because: `no safe path: ${unsafe}` });
-  }
-  return findings;
+  return [...findings, ...checkPaths(['diff', 'results'], diff.diff.results)];
 }
 
 /** The order in which paths are written: by code units, the same everywhere. */

@@ -3,25 +3,32 @@
  * must neither break the page nor notify people.
  */
 
-/** Text as itself, on one line: no markup, no HTML, no mention, no link, no issue reference. */
+/**
+ * Text as itself, on one line: no markup, no HTML, no mention, no link, no issue reference, no emoji code, no formula.
+ * What GitHub makes of plain text after Markdown is done is broken with a zero-width space.
+ */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\r\n\t\v\f\u0085\u2028\u2029]+/g, ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
+    .replace(/\$/g, '<span>$</span>')
+    .replace(/(?:#|\bGH\\-)(?=\d)/gi, '$&\u200b')
+    .replace(/:(?!\d\d:)(?=[\w+\\-]+:)/g, ':\u200b')
     .replace(/@/g, '@\u200b')
     .replace(/:\/\//g, ':\u200b//')
     .replace(/\bwww\./gi, match => `${match.slice(0, 3)}\u200b.`)
-    .replace(/^(\s*\d+)\./, '$1\\.');
+    .replace(/^(\s*\d+)\./, '$1\\.')
+    .replace(/^\s*=/, '\\=');
 }
 
 /** Text in a code span, whatever backticks it holds; fit for a table cell. */
 export function codeSpan(text: string): string {
   const oneLine = text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
     .replace(/\|/g, '\\|');
   const longest = Math.max(0, ...[...oneLine.matchAll(/`+/g)].map(match => match[0].length));
   const fence = '`'.repeat(longest + 1);

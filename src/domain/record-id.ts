@@ -1,7 +1,7 @@
 import { Problem } from './problem.ts';
 
 /** `YYYYMMDDThhmmssZ-` and ten random hex digits; records and diff requests share the form (design, section 3). */
-const form = /^\d{8}T\d{6}Z-[0-9a-f]{10}$/;
+const form = /^\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])[0-5]\d[0-5]\dZ-[0-9a-f]{10}$/;
 
 export function isRecordId(text: string): boolean {
   return form.test(text);
@@ -36,12 +36,13 @@ export function resolveRecordId(text: string, ids: readonly string[], what = 're
     if (id !== undefined) return id;
     throw new Problem('NOT_FOUND', `no ${what} ${text}: there are ${ids.length}. \`corroborate list\` shows them.`);
   }
-  const wanted = text.replace(/[A-F]/g, letter => letter.toLowerCase()).replace(/t(?=\d{1,6}(?:z|$))/, 'T');
-  const found = ids.filter(
-    id =>
-      id === text || (text !== '' && (id.startsWith(text) || id.endsWith(wanted) || id.slice(17).startsWith(wanted))),
-  );
-  const exact = found.find(id => id === text);
+  // People type an id in either case; as it is stored only the T and the Z are capitals.
+  const wanted = text.toLowerCase();
+  const found = ids.filter(stored => {
+    const id = stored.toLowerCase();
+    return wanted !== '' && (id.startsWith(wanted) || id.endsWith(wanted) || id.slice(17).startsWith(wanted));
+  });
+  const exact = found.find(id => id.toLowerCase() === wanted);
   if (exact !== undefined) return exact;
   if (found.length === 1) return found[0]!;
   if (found.length === 0) {

@@ -1,5 +1,9 @@
 /** Names that Windows gives to devices, whatever ending follows them. */
-const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
+const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:[.:]|$)/i;
+/** What git itself refuses: its own folder, the short name that NTFS gives it, and a stream of either. */
+const gitFolder = /^(?:\.git|git~1)[ .]*(?:$|:)/i;
+/** Characters that HFS+ ignores in names. */
+const ignoredCharacters = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
 /**
  * Why a path must not be stored or read back, or null where it is safe on every system: relative, forward slashes,
@@ -17,12 +21,8 @@ export function whyUnsafe(path: string): string | null {
     if (part === '') return 'it holds an empty part';
     if (part === '.' || part === '..') return `it holds ${part}`;
     if (new TextEncoder().encode(part).length > 255) return 'a part of it is longer than 255 bytes';
-    // git itself refuses these, with the characters that HFS+ ignores and the short name that NTFS gives.
-    const plain = part
-      .replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '')
-      .replace(/[ .]+$/, '')
-      .toLowerCase();
-    if (plain === '.git' || plain === 'git~1' || plain.startsWith('.git:')) return 'it holds .git';
+    if (/^[. ]+$/.test(part)) return `it holds ${JSON.stringify(part)}, which Windows takes for another folder`;
+    if (gitFolder.test(part.replace(ignoredCharacters, ''))) return 'it holds .git';
     if (deviceName.test(part)) return `${part} is a device name on Windows`;
   }
   return null;
@@ -32,7 +32,8 @@ export function whyUnsafe(path: string): string | null {
 export function collidingPaths(paths: readonly string[]): string[][] {
   const groups = new Map<string, string[]>();
   for (const path of paths) {
-    const folded = path.normalize('NFC').toLowerCase();
+    // Upper and then lower case also folds letters such as ß and ſ.
+    const folded = path.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
     const group = groups.get(folded);
     if (group) group.push(path);
     else groups.set(folded, [path]);

@@ -23,6 +23,8 @@ export interface GitOptions {
 }
 
 export interface UserGit {
+  /** What Corroborate was started with, and git is. */
+  readonly environment: NodeJS.ProcessEnv;
   /**
    * Runs git to its end. Always without hooks, without optional locks and without touching the user's index, unless
    * the arguments say so themselves.

@@ -41,7 +41,7 @@ export function userName(user: User): string {
  * Source: https://docs.github.com/en/account-and-profile (`ID+login@users.noreply.github.com`).
  */
 export function userOfAuthor(name: string, email: string): User {
-  const match = /^(\d{1,15})\+([A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com$/.exec(email);
+  const match = /^(\d{1,15})\+([a-z0-9][a-z0-9_-]{0,90}(?:\[bot\])?)@users\.noreply\.github\.com$/i.exec(email);
   if (match && Number(match[1]) > 0) return { login: match[2]!, id: Number(match[1]) };
   return { name, email };
 }

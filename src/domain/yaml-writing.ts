@@ -11,8 +11,9 @@ const plainDigits = /^[0-9][0-9A-Za-z_./:+-]*$/;
 const numberLike = /^[0-9][0-9_.,:-]*(?:[eE][-+]?[0-9_.]*)?$|^0[xXoObB]/;
 const reserved = /^(?:null|true|false|yes|no|on|off|y|n|nan|inf)$/i;
 /** Not printable in YAML, or a line's end to some readers only; halves of surrogate pairs. */
-const unprintable =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]/u;
+/** YAML readers look no further for the colon of a key. */
+const keyLimit = 1024;
 
 export function isPlainString(text: string): boolean {
   if (plainDigits.test(text)) return !numberLike.test(text);
@@ -20,6 +21,7 @@ export function isPlainString(text: string): boolean {
 }
 
 function quoted(text: string): string {
+  if (/[\ud800-\udfff]/u.test(text)) throw new RangeError('half a surrogate pair is no character');
   return JSON.stringify(text).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
     character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -80,12 +82,16 @@ function mappingLines(entries: readonly [string, unknown][], indent: string): st
   return entries
     .map(([key, value]) => {
       const name = isPlainString(key) && /^\w[\w./-]*$/.test(key) ? key : quoted(key);
+      if (name.length >= keyLimit) throw new RangeError(`a key of ${name.length} characters cannot be read back`);
       return `${name}:${following(value, `${indent}  `)}`;
     })
     .join(`\n${indent}`);
 }
 
-/** @throws RangeError for a number that JSON has not (NaN, an infinity): the schemas write those as words */
+/**
+ * @throws RangeError for what could not be read back: a number that JSON has not (NaN, an infinity: the schemas write
+ * those as words), half a surrogate pair, a key of over 1,000 characters
+ */
 export function writeYaml(value: unknown): string {
   const text = following(value, '');
   return `${text.slice(1)}\n`;

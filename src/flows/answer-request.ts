@@ -101,7 +101,7 @@ async function agreement(tip: Snapshot, facts: RequestFacts, proposal: Proposal,
   }
   files.set(diffPath(diff.id), yamlBytes(diff));
   const history = await readHistory(tip);
-  const merged = mergeHistories(history, broughtContainers(facts, proposal));
+  const merged = mergeHistories(history, facts.brought ? [facts.brought] : []);
   if (merged.length > history.length) files.set(historyPath, yamlBytes(merged));
   const requests = [...(await readSettledRequests(tip)).filter(request => request.id !== diff.id), diff];
   const agreed = (await readAgreed(tip, requests)).map(request =>
@@ -114,13 +114,6 @@ async function agreement(tip: Snapshot, facts: RequestFacts, proposal: Proposal,
     files,
     merges: proposal.commit,
   };
-}
-
-/** The container that came with the request, where the history lacks it. */
-function broughtContainers(facts: RequestFacts, proposal: Proposal) {
-  const brings = proposal.changes.some(change => parseBranchPath(change.path)?.kind === 'container');
-  const container = brings ? facts.containers.get(facts.from!.record.image) : undefined;
-  return container ? [container] : [];
 }
 
 function denial(facts: RequestFacts, proposal: Proposal, diff: DiffRequest): Change {

@@ -1,8 +1,8 @@
 import {
   compareOutputs,
   type ListedFile,
-  type OutputsBudget,
   type OutputsComparison,
+  outputsBudget,
 } from '../differentiation/compare-outputs.ts';
 import type { Method, Options } from '../differentiation/method.ts';
 import { outputPath } from '../domain/branch-layout.ts';
@@ -44,9 +44,6 @@ export interface ComparedRecords {
   readonly unsettled: OutputsComparison['unsettled'];
 }
 
-/** What comparing two records may cost: some seconds, and the memory of a few of the largest files. */
-export const recordsBudget: OutputsBudget = { bytes: 128 * 2 ** 20, totalBytes: 512 * 2 ** 20, steps: 20e9 };
-
 /** Reads a file beside a record by its path on the branch; null where it is not stored. */
 export type ReadStored = (path: string) => Promise<Uint8Array | null>;
 
@@ -87,7 +84,7 @@ export async function compareRecords(
     outputsOf(toward, readToward),
     method,
     options,
-    recordsBudget,
+    outputsBudget,
   );
   const { inputs, differences } = compareInputs(from, toward);
   const cell = { source: compareSource(from, toward), inputs, outputs: outputs.same ? 'same' : 'different' } as const;
@@ -128,7 +125,7 @@ export async function compareFolders(
   method: Method,
   options: Options,
 ): Promise<Comparison> {
-  const outputs = await compareOutputs(from.files, toward.files, method, options, recordsBudget);
+  const outputs = await compareOutputs(from.files, toward.files, method, options, outputsBudget);
   return {
     from: from.name,
     toward: toward.name,

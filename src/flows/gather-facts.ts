@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { diffPath, parseBranchPath, recordFolder, recordPath } from '../domain/branch-layout.ts';
+import { containerId } from '../domain/container.ts';
 import { isSamePair } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
 import type {
@@ -98,10 +99,11 @@ async function assemble(
   const path = [...contents.keys()].find(one => parseBranchPath(one)?.kind === 'diff') ?? null;
   const diff = path === null ? null : documentOf('diff', contents.get(path)!, path, faults);
   const containers = new Map(history.map(container => [container.id, container]));
+  let brought: Container | null = null;
   for (const [file, bytes] of contents) {
     const kind = parseBranchPath(file)?.kind;
     if (kind === 'record') documentOf('record', bytes, file, faults);
-    if (kind === 'container') addContainer(documentOf('container', bytes, file, faults), containers);
+    if (kind === 'container') brought = containerOf(bytes, file, faults);
   }
   const [from, toward] = await Promise.all([
     diff ? recordFacts(tip, contents, diff.from, faults) : null,
@@ -117,6 +119,7 @@ async function assemble(
     toward,
     project,
     containers,
+    brought,
     author,
     settled: diff
       ? requests.filter(other => other.id !== diff.id && other.status !== 'proposed' && isSamePair(other, diff))
@@ -143,9 +146,23 @@ function documentOf<K extends 'diff' | 'record' | 'container'>(
   return null;
 }
 
-function addContainer(container: Container | null, containers: Map<string, Container>): void {
-  // The history's own entry of that id is the one that counts.
-  if (container && !containers.has(container.id)) containers.set(container.id, container);
+/** A container's id says what it is: nobody brings another image under the id of a known one. */
+function containerOf(bytes: Uint8Array, path: string, faults: Fault[]): Container | null {
+  const container = documentOf('container', bytes, path, faults);
+  if (container === null) return null;
+  const { system, version, image } = container;
+  const due = containerId({ system, source: version.source, image }, text =>
+    createHash('sha256').update(text).digest('hex'),
+  );
+  if (due === container.id) return container;
+  faults.push({
+    path,
+    line: null,
+    column: null,
+    field: 'id',
+    because: `a container of this system, source and image has the id ${due}`,
+  });
+  return null;
 }
 
 /** The record with what really stands beside it: on the branch if that has it, else in the request. */

@@ -1,9 +1,9 @@
-import { compareOutputs } from '../differentiation/compare-outputs.ts';
+import { compareOutputs, outputsBudget } from '../differentiation/compare-outputs.ts';
 import { findMethod, readOptions, underProject } from '../differentiation/registry.ts';
 import type { Configuration, DiffRequest, FileResult, RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Recomputation } from '../domain/rules/rule.ts';
-import { outputsOf, type ReadStored, recordsBudget } from './compare-records.ts';
+import { outputsOf, type ReadStored } from './compare-records.ts';
 
 type Diff = DiffRequest['diff'];
 
@@ -40,7 +40,7 @@ export async function recompute(
       outputsOf(toward.record, toward.read),
       method,
       options,
-      recordsBudget,
+      outputsBudget,
     );
   } catch (cause) {
     if (cause instanceof Problem) return { is: 'different', because: cause.message };

@@ -91,6 +91,8 @@ describe('the default method', () => {
     for (const ignore of [
       ['abc', 'cd'],
       ['cd', 'abc'],
+      ['abcd', 'b'],
+      ['b', 'abcd'],
     ])
       expect(await compare('abcdZ', 'Z', { ignore })).toMatchObject({ same: true });
   });

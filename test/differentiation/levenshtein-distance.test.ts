@@ -78,7 +78,7 @@ describe('Levenshtein distance', () => {
           expect(levenshteinDistance(from, toward, enough).distance).toBe(distance);
           expect(levenshteinDistance(toward, from, enough).distance).toBe(distance);
         }),
-        { numRuns: 200 },
+        { numRuns: 200, endOnFailure: true },
       );
     });
 
@@ -103,7 +103,7 @@ describe('Levenshtein distance', () => {
             expect(result.lower).toBeLessThanOrEqual(distance);
           }
         }),
-        { numRuns: 150 },
+        { numRuns: 150, endOnFailure: true },
       );
     });
 
@@ -113,7 +113,7 @@ describe('Levenshtein distance', () => {
           const between = (from: string, toward: string) => levenshteinDistance(from, toward, enough).distance!;
           expect(between(one, three)).toBeLessThanOrEqual(between(one, two) + between(two, three));
         }),
-        { numRuns: 100 },
+        { numRuns: 100, endOnFailure: true },
       );
     });
 
@@ -129,7 +129,7 @@ describe('Levenshtein distance', () => {
           if (result.distance === null) inexact++;
           else expect(result.distance).toBe(distance);
         }),
-        { numRuns: 150 },
+        { numRuns: 150, endOnFailure: true },
       );
       expect(inexact).toBeGreaterThan(0);
     });

@@ -5,12 +5,16 @@ export const container: Rule = {
   id: 'container',
   promise:
     "both records' containers stand in the history or come with the request, have their record's source, and are not younger than their record",
-  check({ from, toward, containers }) {
+  check({ from, toward, containers, brought }) {
     if (!from || !toward) return nothingToJudge;
     for (const { record, path } of [from, toward]) {
-      const found = containers.get(record.image);
+      // The history's own entry is the one that counts.
+      const found = containers.get(record.image) ?? (brought?.id === record.image ? brought : undefined);
       if (!found)
-        return broken(`the container ${record.image} of ${record.id} is not in the history`, field(path, 'image'));
+        return broken(
+          `the container ${record.image} of ${record.id} is neither in the history nor in the request`,
+          field(path, 'image'),
+        );
       if (found.version.source !== record.program.source) {
         return broken(
           `the container ${found.id} was made from the source ${found.version.source.slice(0, 10)}, but ${record.id} ran ${record.program.source.slice(0, 10)}`,

@@ -19,6 +19,7 @@ export const layout: Rule = {
     }
     return (
       checkFiles(facts, proposal) ??
+      checkExtras(facts, proposal) ??
       checkSizes(facts, proposal) ??
       holds(`one commit adds ${count(proposal.changes.length, 'file')}`)
     );
@@ -49,6 +50,23 @@ function checkFiles({ diff, from }: RequestFacts, { changes }: Proposal): Findin
     }
   }
   return diffs === 1 ? null : broken('the request adds no diff request under diffs/');
+}
+
+/** Two files that a record's folder has only sometimes. */
+function checkExtras({ from, containers, brought }: RequestFacts, { changes }: Proposal): Finding | null {
+  for (const { path } of changes) {
+    const kind = parseBranchPath(path)?.kind;
+    const at = { path, line: null, column: null, field: null };
+    if (kind === 'patch' && from?.record.program.version_control.dirty === false)
+      return broken(`${path} stands there, but the source of ${from.record.id} was not dirty`, at);
+    if (kind !== 'container' || !brought || !from) continue;
+    if (brought.id !== from.record.image)
+      return broken(`${path} is the container ${brought.id}, but ${from.record.id} ran in ${from.record.image}`, at);
+    const known = containers.get(brought.id);
+    if (known && JSON.stringify(known) !== JSON.stringify(brought))
+      return broken(`the history has the container ${brought.id} already; leave ${path} out`, at);
+  }
+  return null;
 }
 
 function checkSizes({ limits, isKept }: RequestFacts, { changes }: Proposal): Finding | null {

@@ -86,8 +86,10 @@ export interface RequestFacts {
   readonly from: RecordFacts | null;
   readonly toward: RecordFacts | null;
   readonly project: Project;
-  /** By id: the history's containers and the one that comes with the request. */
+  /** The history's containers by id. */
   readonly containers: ReadonlyMap<string, Container>;
+  /** The container that comes with the request, null where none does. */
+  readonly brought: Container | null;
   /** Who opened it, as git or GitHub tells (not the file); or why that cannot be told. */
   readonly author: { readonly user: User } | { readonly unknown: string };
   /** Settled requests about the same pair with the same method, other than this one. */

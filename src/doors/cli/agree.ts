@@ -10,10 +10,10 @@ export const agree: Command = {
   synopsis: 'DIFF',
   summary: 'Agrees to a diff request toward a record of yours, and merges it into `records`.',
   details: [
-    'Only the owner of the targeted record can, and only a request that holds all rules, which are run again at that very moment. One merge commit holds the request with your answer and the fresh assessment.',
+    'Only the owner of the targeted record can, and only where every rule holds or is attested; they are run again at that very moment. One merge commit on `records` holds the request with your answer and the fresh assessment; `corroborate push` sends it. DIFF is the id of a diff request, any unique part of its beginning or end, or `latest`.',
   ],
   flags: { ...jsonFlag },
-  examples: [['corroborate agree 7f3a', 'Agree to the request whose id begins (or ends) so.']],
+  examples: [['corroborate agree 7f3a', 'Agree to the request whose id ends (or begins) so.']],
   words: [1, 1],
   async run(call) {
     const clone = await openClone(call);

@@ -9,9 +9,11 @@ export const check: Command = {
   name: 'check',
   synopsis: 'DIFF',
   summary: 'Runs every rule on a diff request and says what each finds.',
-  details: ['Exits 0 when all hold or are attested, else 1. DIFF is an id or any unique part of its beginning or end.'],
+  details: [
+    "DIFF is the id of a diff request, any unique part of its beginning or end, or `latest`. What a rule finds is one of four words: it holds, it is attested (it rests on the requester's word), it is broken, or it is unknown. Exits 0 when all hold or are attested, else 1.",
+  ],
   flags: { ...jsonFlag, verbose: { type: 'boolean', short: 'v', help: 'say what each rule promises' } },
-  examples: [['corroborate check 7f3a', 'Does the request whose id begins (or ends) so hold?']],
+  examples: [['corroborate check 7f3a', 'Does the request whose id ends (or begins) so hold?']],
   words: [1, 1],
   async run(call) {
     const clone = await openClone(call);

@@ -5,6 +5,8 @@ import type { Terminal } from './terminal.ts';
 export interface Flag {
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
+  /** A boolean that `--no-…` sets to false, other than leaving it away. */
+  readonly negatable?: boolean;
   readonly short?: string;
   /** How the value is called in the help text, e.g. GLOB. */
   readonly value?: string;

@@ -10,30 +10,29 @@ import { filesOfFolder } from '../../machine/files/folder-listing.ts';
 import { openClone } from './clone.ts';
 import { type Call, type Command, flag, jsonFlag, text } from './command.ts';
 import { comparisonLines } from './comparison-view.ts';
-import { methodOf } from './method-flags.ts';
+import { methodFlag, methodOf } from './method-flags.ts';
 
 export const compare: Command = {
   name: 'compare',
-  synopsis: 'FROM TOWARD [--method M] [--exit-code]',
+  synopsis: 'FROM TOWARD [--method M] [--output FILE] [--exit-code]',
   summary: 'Compares two runs, or two folders or files, and says what Table 1 makes of it.',
   details: [
-    'FROM and TOWARD are records (an id, any unique part of its beginning or end, `latest`, `@{n}`) or both folders, or both files. TOWARD is the one that is held to be right. Source and inputs are compared by their digests, outputs by the method.',
+    'FROM and TOWARD are two records (an id, any unique part of its beginning or end, `latest`, or `@{n}`, n before the latest), or two folders, or two files; folders and files need no repository. TOWARD is the one that the other is held against. Source and inputs are compared by their digests, outputs by the method, file by file; a file on one side only is different.',
     'Dependencies and machines never enter Table 1, so they are always shown, differences first. Exits 0 whatever it found; with --exit-code, 1 when outputs differ.',
   ],
   flags: {
-    method: {
-      type: 'string',
-      short: 'm',
-      value: 'METHOD',
-      help: 'how outputs are compared: default (Levenshtein distance 0), visual, or a custom one by its name',
-    },
-    output: { type: 'string', value: 'FILE', help: 'write the comparison to this file too (.json)' },
+    ...methodFlag,
+    output: { type: 'string', value: 'FILE', help: 'write the comparison to this file too, as JSON; it ends in .json' },
     'exit-code': { type: 'boolean', help: 'exit 1 when outputs differ' },
     ...jsonFlag,
   },
   examples: [
     ['corroborate compare latest @{1}', 'The newest record with the one before it.'],
-    ['corroborate compare run-1/Data run-2/Data --exit-code', 'Two folders that no record knows.'],
+    ['corroborate compare latest 7f3a --method default --max-distance 2', 'Two characters may differ in each output.'],
+    [
+      'corroborate compare run-1/Data run-2/Data --exit-code',
+      'Two folders that no record knows; exit 1 if they differ.',
+    ],
   ],
   words: [2, 2],
   methodFlags: true,

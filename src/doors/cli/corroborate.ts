@@ -6,5 +6,6 @@ if (process.argv.length === 3 && (process.argv[2] === '--version' || process.arg
 } else {
   enableCompileCache();
   const { main } = await import('./main.ts');
-  process.exitCode = await main(process.argv.slice(2), process);
+  // What was printed is written by now (pipes and terminals block); nothing else is worth waiting for.
+  process.exit(await main(process.argv.slice(2), process));
 }

@@ -9,9 +9,12 @@ export const deny: Command = {
   synopsis: 'DIFF --reason R',
   summary: 'Denies a diff request toward a record of yours, with the reason.',
   details: [
-    'Only the owner of the targeted record can. The denied request stays on the branch `records`; nothing else changes.',
+    'Only the owner of the targeted record can. The denied request stays on the branch `records` with your reason; the assessment does not change. `corroborate push` sends it. DIFF is the id of a diff request, any unique part of its beginning or end, or `latest`.',
   ],
-  flags: { reason: { type: 'string', value: 'TEXT', help: 'why; the requester reads it' }, ...jsonFlag },
+  flags: {
+    reason: { type: 'string', value: 'TEXT', help: 'why, which is required; the requester reads it' },
+    ...jsonFlag,
+  },
   examples: [["corroborate deny 7f3a --reason 'The outputs differ in the last digits only'", 'Deny it, and say why.']],
   words: [1, 1],
   async run(call) {

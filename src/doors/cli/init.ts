@@ -8,13 +8,13 @@ export const init: Command = {
   summary: 'Makes the branch `records` with the project on it.',
   details: [
     "What is not told comes from corroborate.yml (project, goals, description, private); the name is else the folder's. You are the project's owner: whoever `corroborate.login` and `corroborate.id` in git's configuration, or your author name and address, say you are.",
-    'Nothing of your checkout is touched. `corroborate run` makes the branch too, with its first record.',
+    'Nothing of your checkout is touched. `corroborate run` makes the branch too, with its first record, so that init is for saying more. Should the remote have the branch already, `corroborate pull` fetches it.',
   ],
   flags: {
     name: { type: 'string', value: 'NAME', help: "the project's name" },
     goals: { type: 'string', value: 'TEXT', help: 'what the simulation is for' },
     description: { type: 'string', value: 'TEXT', help: 'what it is' },
-    private: { type: 'boolean', help: 'mark the project as private' },
+    private: { type: 'boolean', help: 'mark the project as private; who may read it is up to the repository' },
     ...jsonFlag,
   },
   examples: [["corroborate init --goals 'Draw n values from a distribution'", 'Start the records of this repository.']],

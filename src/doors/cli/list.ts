@@ -14,7 +14,7 @@ export const list: Command = {
   synopsis: '[QUERY…] [--limit N]',
   summary: 'Lists the records, newest first, or those that a query finds.',
   details: [
-    'QUERY is words that stand anywhere in a record, and field:value pairs such as status:finished, input:x, dependency:numpy<2, since:2026-11-01, owner:ada, tag:x; all must hold, a leading - (behind --) negates one.',
+    'QUERY is words that stand anywhere in a record, and field:value pairs such as status:finished, input:x, dependency:numpy<2, since:2026-11-01, owner:ada, tag:x. All must hold. Numbers and versions may stand behind <, <=, >, >= or =; times are in UTC. A leading - negates (put -- before it), and quotes hold words together: reason:"long run".',
     `Fields: ${queryFields.join(', ')}.`,
   ],
   flags: {
@@ -25,8 +25,9 @@ export const list: Command = {
     ['corroborate list', 'The newest records.'],
     [
       "corroborate list status:finished 'dependency:numpy<2' since:2026-11-01",
-      'What finished this month with an old numpy.',
+      'What finished since then with an old numpy.',
     ],
+    ["corroborate list 'duration:>60' -- -owner:ada", 'Runs of over a minute that are not by Ada.'],
   ],
   words: [0, Number.POSITIVE_INFINITY],
   async run(call) {

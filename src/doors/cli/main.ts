@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describeFaults } from '../../domain/documents.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Call } from './command.ts';
+import type { Call, Command, Flags } from './command.ts';
 import { commands } from './commands.ts';
 import { Terminal } from './terminal.ts';
 
@@ -27,9 +27,9 @@ export async function main(args: readonly string[], outside: NodeJS.Process): Pr
       throw new Problem('USAGE', `there is no command ${JSON.stringify(name)}. \`corroborate --help\` lists them.`);
     const command = await load();
     if (asksForHelp(rest, command.words === 'rest')) return await help(name, terminal);
-    const [{ parseCommand }, { methodFlags }] = await Promise.all([import('./parse.ts'), import('./method-flags.ts')]);
+    const { parseCommand } = await import('./parse.ts');
     const call: Call = {
-      ...parseCommand(command, rest, command.methodFlags ? methodFlags() : {}),
+      ...parseCommand(command, rest, await methodFlagsOf(command)),
       terminal,
       environment: outside.env,
       folder: outside.cwd(),
@@ -47,8 +47,13 @@ function asksForHelp(args: readonly string[], firstOnly: boolean): boolean {
   return own.includes('--help') || own.includes('-h');
 }
 
+/** The methods are loaded for the commands that take their options, and for no other. */
+async function methodFlagsOf(command: Command): Promise<Flags> {
+  return command.methodFlags ? (await import('./method-flags.ts')).methodFlags() : {};
+}
+
 async function help(name: string | undefined, terminal: Terminal): Promise<number> {
-  const [{ helpOf, overview }, { methodFlags }] = await Promise.all([import('./help.ts'), import('./method-flags.ts')]);
+  const { helpOf, overview } = await import('./help.ts');
   if (name === undefined) {
     terminal.write(overview(await Promise.all(Object.values(commands).map(load => load())), terminal));
     return 0;
@@ -57,7 +62,7 @@ async function help(name: string | undefined, terminal: Terminal): Promise<numbe
   if (!load)
     throw new Problem('USAGE', `there is no command ${JSON.stringify(name)}. \`corroborate --help\` lists them.`);
   const command = await load();
-  terminal.write(helpOf(command, terminal, command.methodFlags ? methodFlags() : {}));
+  terminal.write(helpOf(command, terminal, await methodFlagsOf(command)));
   return 0;
 }
 

@@ -16,14 +16,35 @@ export function methodFlags(): Flags {
         ? { ...known, help: `${known.help} ${help}` }
         : {
             type: spec.type === 'boolean' ? 'boolean' : 'string',
+            negatable: spec.type === 'boolean',
             multiple: isList(spec),
-            ...(isList(spec) ? { value: 'TEXT' } : {}),
+            value: valueNames[spec.type],
             help,
           };
     }
   }
   return flags;
 }
+
+/** How the value of an option is called in the help text. */
+const valueNames: Readonly<{ [type in OptionSpec['type']]: string }> = {
+  number: 'N',
+  boolean: '',
+  text: 'TEXT',
+  texts: 'TEXT',
+  'number-or-text': 'N',
+  'numbers-by-name': 'NAME=N',
+};
+
+/** The flag that names the method, for the commands that compare. */
+export const methodFlag: Flags = {
+  method: {
+    type: 'string',
+    short: 'm',
+    value: 'METHOD',
+    help: `how outputs are compared: ${methods.map(nameOf).join(', ')}; without it default, the Levenshtein distance being 0`,
+  },
+};
 
 function isList(spec: OptionSpec): boolean {
   return spec.type === 'texts' || spec.type === 'numbers-by-name';

@@ -8,7 +8,7 @@ export const pull: Command = {
   synopsis: '[REMOTE]',
   summary: "Fetches the remote's records and open requests and merges them with those here.",
   details: [
-    'Goes through your own git, with your keys and credentials. Records are only ever added, histories merge by id, and a request that was answered stays so. Your checkout is not touched.',
+    'REMOTE is a name that `git remote` knows. It goes through your own git, with your keys and credentials. Records are only ever added, histories merge by id, and a request that was answered stays so. Your checkout is not touched.',
   ],
   flags: { ...jsonFlag },
   examples: [['corroborate pull', 'From the remote that this branch follows, or origin.']],

@@ -8,7 +8,7 @@ export const push: Command = {
   synopsis: '[REMOTE]',
   summary: 'Sends the records and the open requests to the remote.',
   details: [
-    'Goes through your own git, with your keys and credentials; never by force. Where the remote has what is not here yet, it is pulled and merged first.',
+    'REMOTE is a name that `git remote` knows. It goes through your own git, with your keys and credentials, and never by force. Where the remote has what is not here yet, that is pulled and merged first.',
   ],
   flags: { ...jsonFlag },
   examples: [['corroborate push', 'To the remote that this branch follows, or origin.']],

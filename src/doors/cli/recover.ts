@@ -9,7 +9,7 @@ export const recover: Command = {
   synopsis: '',
   summary: 'Settles runs whose recorder died (kill -9, a power loss) with the outputs found.',
   details: [
-    'Such a run is shown as `unknown` at once; this makes it final. A simulation that outlived its recorder is left alone until it has ended.',
+    'Such a run is shown as `unknown` at once; this makes it final. A simulation that outlived its recorder is left alone until it has ended. `corroborate run` does the same first for runs in its own working tree.',
   ],
   flags: { ...jsonFlag },
   examples: [['corroborate recover', 'Settle what a crash left behind.']],

@@ -16,7 +16,9 @@ export const report: Command = {
   name: 'report',
   synopsis: '[--format markdown|json|badge] [--output FILE]',
   summary: "Shows the project's reproducibility: its agreed pairs, and what they come to.",
-  details: ['The badge is an SVG picture for a README. `--json` is short for `--format json`.'],
+  details: [
+    'Counted are the pairs of records that the owners agreed on: how many repeated, reproduced, non-repeated, non-reproduced, by how many people, and how many of them independent (by another owner). The badge is an SVG picture for a README. `--json` is short for `--format json`.',
+  ],
   flags: {
     format: { type: 'string', value: 'FORMAT', help: 'markdown (the default), json or badge' },
     output: { type: 'string', value: 'FILE', help: 'write it there and not to stdout' },

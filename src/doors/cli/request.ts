@@ -3,7 +3,7 @@ import { Problem } from '../../domain/problem.ts';
 import { openRequest } from '../../flows/open-request.ts';
 import { openClone } from './clone.ts';
 import { type Command, flag, jsonFlag, text } from './command.ts';
-import { methodOf } from './method-flags.ts';
+import { methodFlag, methodOf } from './method-flags.ts';
 
 const propositions: readonly string[] = ['repeated', 'reproduced', 'non-repeated', 'non-reproduced'];
 
@@ -12,7 +12,8 @@ export const request: Command = {
   synopsis: 'FROM TOWARD [--proposition P] [--method M] [--observation TEXT]',
   summary: 'Asks the owner of TOWARD to agree that FROM, a record of yours, repeated or reproduced it (or did not).',
   details: [
-    'The claim must be the one in the cell of Table 1; without --proposition it is. All rules are run first, and nothing is opened that they break. The request is the branch `diffs/<id>`: `corroborate push` sends it, `corroborate agree` and `corroborate deny` answer it.',
+    'FROM and TOWARD are records: an id, any unique part of its beginning or end, `latest`, or `@{n}`, n before the latest. The claim must be the one that Table 1 allows: with same source and same inputs, repeated where the outputs are the same and non-repeated where not; else reproduced where they are the same, and non-reproduced (with an observation) where not.',
+    'All rules are run first, and nothing is opened that they break: it exits 1 with the sentence of each. The request is the branch `diffs/<id>`: `corroborate push` sends it, `corroborate agree` and `corroborate deny` answer it.',
   ],
   flags: {
     proposition: {
@@ -21,12 +22,7 @@ export const request: Command = {
       value: 'CLAIM',
       help: 'repeated, reproduced, non-repeated or non-reproduced; without it the one in the cell',
     },
-    method: {
-      type: 'string',
-      short: 'm',
-      value: 'METHOD',
-      help: 'how outputs are compared: default, visual, or a custom one by its name',
-    },
+    ...methodFlag,
     observation: {
       type: 'string',
       value: 'TEXT',
@@ -36,6 +32,10 @@ export const request: Command = {
   },
   examples: [
     ['corroborate request latest 7f3a --proposition repeated', 'Claim that the newest record repeated the other.'],
+    [
+      "corroborate request @{1} 7f3a --observation 'only noise above 2 keV'",
+      'Claim what Table 1 allows, where that needs an observation.',
+    ],
   ],
   words: [2, 2],
   methodFlags: true,

@@ -14,7 +14,9 @@ export const requests: Command = {
   name: 'requests',
   synopsis: '[--status proposed|agreed|denied]',
   summary: 'Lists the diff requests, newest first.',
-  details: ['Those that wait for an answer stand on a branch `diffs/<id>` each, the others on the branch `records`.'],
+  details: [
+    'Those that wait for an answer stand on a branch `diffs/<id>` each, the others on the branch `records`. `corroborate check` tells of each whether it holds.',
+  ],
   flags: { status: { type: 'string', value: 'STATUS', help: 'only those: proposed, agreed or denied' }, ...jsonFlag },
   examples: [['corroborate requests --status proposed', 'What waits for an answer.']],
   words: [0, 0],

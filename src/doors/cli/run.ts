@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { recordFolder } from '../../domain/branch-layout.ts';
 import { limitsOf } from '../../domain/limits.ts';
 import { plural } from '../../domain/wording.ts';
@@ -7,16 +8,19 @@ import { recordRun } from '../../flows/record-run.ts';
 import { recoverRuns } from '../../flows/recover-runs.ts';
 import { parseDuration, runWords } from '../../flows/run/run-words.ts';
 import { openClone } from './clone.ts';
-import { type Call, type Command, flag, jsonFlag, text, texts } from './command.ts';
+import { type Call, type Command, flag, text, texts } from './command.ts';
 import { paintRecordStatus } from './list.ts';
 import { plain } from './terminal.ts';
 
 export const run: Command = {
   name: 'run',
-  synopsis: '[--input GLOB]… [--output GLOB]… [FLAGS] [--] COMMAND…',
+  synopsis:
+    '[--input GLOB]… [--output GLOB]… [--env NAME]… [--stdin FILE] [--stdout FILE] [--reason R] [--tag T]… [--isolate] [--trace] [--timeout TIME] [--json] [--] COMMAND…',
   summary: 'Runs a simulation and records the run on the branch `records`.',
   details: [
-    'COMMAND runs as it would by itself: same terminal, same signals, same exit code. Recorded are the source (tracked files as they are on disk), the inputs (files that the command line names, and what --input or `inputs:` match), the outputs (what it wrote), its dependencies and the machine. Without COMMAND, `command:` of corroborate.yml runs.',
+    'COMMAND runs as it would by itself: same terminal, same signals, same exit code. Flags for Corroborate stand before it. Without COMMAND, `command:` of corroborate.yml runs.',
+    'Recorded are the source (tracked files as they are on disk, and modules that were loaded), the inputs (files that the command line names, and what --input or `inputs:` match), the outputs (what it wrote, under --output or `outputs:` if given; its stdout if it wrote no file), its dependencies and the machine. The record is committed when the run starts, at each change of its state, and when it ends.',
+    "Two runs in one directory never take each other's outputs: the second is refused unless the declared outputs cannot overlap, or --isolate gives it a directory of its own.",
     'Exits as the simulation did (128+n for a signal, 124 for --timeout); 125 when Corroborate itself failed or refused, 126 and 127 as a shell does. Your checkout and index are not touched.',
   ],
   flags: {
@@ -25,31 +29,44 @@ export const run: Command = {
       short: 'i',
       multiple: true,
       value: 'GLOB',
-      help: 'files that it reads, relative to the top level',
+      help: 'files that it reads; relative to the top of the working tree',
     },
     output: {
       type: 'string',
       short: 'o',
       multiple: true,
       value: 'GLOB',
-      help: 'where its outputs are; else whatever it writes',
+      help: 'where its outputs are; without it, whatever it writes',
     },
-    env: { type: 'string', short: 'e', multiple: true, value: 'NAME', help: 'record this environment variable' },
-    stdin: { type: 'string', value: 'FILE', help: 'its standard input, recorded by digest' },
+    env: {
+      type: 'string',
+      short: 'e',
+      multiple: true,
+      value: 'NAME',
+      help: 'record this environment variable; *** where its name says that it is a secret',
+    },
+    stdin: { type: 'string', value: 'FILE', help: 'its standard input, recorded by its digest' },
     stdout: { type: 'string', value: 'FILE', help: 'where its standard output goes' },
-    reason: { type: 'string', short: 'r', value: 'TEXT', help: 'why it is run' },
-    tag: { type: 'string', short: 't', multiple: true, value: 'TAG', help: 'a word to find it by' },
-    isolate: { type: 'boolean', help: 'run in a labelled working directory of its own' },
-    trace: { type: 'boolean', help: 'see by strace every file that it loads (Linux)' },
-    timeout: { type: 'string', value: 'TIME', help: 'stop it after 90s, 15m, 2h …' },
-    ...jsonFlag,
+    reason: { type: 'string', short: 'r', value: 'TEXT', help: 'why it is run, for whoever reads the record' },
+    tag: {
+      type: 'string',
+      short: 't',
+      multiple: true,
+      value: 'TAG',
+      help: 'a word to find it by: `corroborate list tag:TAG`',
+    },
+    isolate: { type: 'boolean', help: 'run in a working directory of its own, with the source and the inputs in it' },
+    trace: { type: 'boolean', help: 'see by strace every file that it loads (Linux; slows it down)' },
+    timeout: { type: 'string', value: 'TIME', help: 'stop it after 90s, 15m, 1h30m, …; it then counts as cancelled' },
+    json: { type: 'boolean', help: 'print the record as JSON on stdout; the stdout of COMMAND goes to stderr' },
   },
   examples: [
     ['corroborate run python3 main.py default.param', "Record the paper's example."],
     [
-      "corroborate run --output 'Data/**' --env OMP_NUM_THREADS -r 'first try' -- mpirun -n 4 ./sim mesh.h5",
-      'Say where outputs are, and what counts as input besides files.',
+      "corroborate run -o 'Data/**' -e OMP_NUM_THREADS -- mpirun -n 4 ./sim mesh.h5",
+      'Say where outputs are, and which variable counts as an input.',
     ],
+    ["corroborate run -r 'a longer run' -t sweep --isolate --timeout 2h ./sim 7", 'One of many at the same time.'],
   ],
   words: 'rest',
   async run(call) {
@@ -73,7 +90,7 @@ export const run: Command = {
     const words = runWords(told, configuration);
     const say = (sentence: string) => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${sentence}`);
     await settleTheDead(clone.runsFolder, call, say, clone);
-    const { record, exitCode, isolated } = await recordRun(
+    const { record, exitCode, interrupted } = await recordRun(
       {
         git,
         repository,
@@ -89,6 +106,7 @@ export const run: Command = {
         environment,
         folder: realpathSync(call.folder),
         temporaryFolder: tmpdir(),
+        cacheFolder: cacheFolder(environment),
         chance: call.chance,
         say,
         progress,
@@ -107,12 +125,19 @@ export const run: Command = {
       terminal.say(
         `${terminal.paint('dim', 'recorded')} ${record.id}${terminal.paint('dim', ':')} ${facts.join(', ')}`,
       );
-      if (isolated !== null) terminal.say(`${terminal.paint('dim', 'it ran in')} ${plain(isolated)}`);
       for (const note of record.notes) terminal.say(`${terminal.paint('dim', 'note:')} ${plain(note)}`);
     }
+    if (interrupted) process.kill(process.pid, 'SIGINT');
     return exitCode;
   },
 };
+
+/** Where programs keep such things by the XDG base directory specification. */
+function cacheFolder(environment: NodeJS.ProcessEnv): string | null {
+  const { XDG_CACHE_HOME: cache, HOME: home } = environment;
+  if (cache && isAbsolute(cache)) return join(cache, 'corroborate');
+  return home && isAbsolute(home) ? join(home, '.cache', 'corroborate') : null;
+}
 
 function timeoutOf(call: Call): number | null {
   const timeout = text(call, 'timeout');

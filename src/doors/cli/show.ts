@@ -13,7 +13,7 @@ export const show: Command = {
   synopsis: 'ID',
   summary: 'Shows one record: what ran, on which inputs, with which outputs, dependencies and machine.',
   details: [
-    'ID is an id or any unique part of its beginning or end, `latest`, or `@{n}` (n before the latest). The files themselves stand beside it: `git show records:PATH`.',
+    'ID is an id or any unique part of its beginning or end, `latest`, or `@{n}` (n before the latest). What was captured stands on the branch `records`, in the folder that is shown: record.yml, inputs/, outputs/, log.txt, source.patch. `git show records:PATH` prints a file of it.',
   ],
   flags: { ...jsonFlag },
   examples: [['corroborate show latest', 'The newest record.']],

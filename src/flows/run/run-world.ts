@@ -20,6 +20,8 @@ export interface RunWorld {
   readonly folder: string;
   /** For what is needed only while the run goes on. */
   readonly temporaryFolder: string;
+  /** For what makes later runs quicker; null: nowhere. */
+  readonly cacheFolder: string | null;
   readonly chance: Chance;
   /** A sentence for the user, beside the result. */
   say(sentence: string): void;

@@ -12,6 +12,8 @@ export interface Run {
   readonly worktree: string;
   /** The environment that the simulation would have without any probe. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The first process is another, such as strace, that starts the command. */
+  readonly wrapped?: boolean;
   /** An empty folder for this run alone; whoever made it removes it after `finish`. */
   readonly folder: string;
   /** A folder that outlives the run (it is made when needed), for what is slow to look up and seldom changes. */

@@ -167,7 +167,7 @@ function unfinished(telling: Telling): string {
 
 /** A Python that was told to ignore the hook (-I, -E, -S) says nothing; where that can be seen it is said. */
 async function hidden(run: Run, pid: number | null, tellings: readonly Telling[]): Promise<string[]> {
-  if (pid === null || tellings.some(telling => telling.pid === pid)) return [];
+  if (pid === null || tellings.some(telling => run.wrapped || telling.pid === pid)) return [];
   const { interpreter, words } = await interpreterOf(run);
   // By the name that was called, too: a version manager's `python3` is a shell script.
   const names = [interpreter, run.executable].filter(name => name !== null).map(name => basename(name));

@@ -23,8 +23,6 @@ export interface Repository {
   readonly commit: string | null;
   /** Short name; null when HEAD is detached. */
   readonly branch: string | null;
-  /** The tag that `git describe --exact-match` gives HEAD, an annotated one before others; null without. */
-  readonly tag: string | null;
   /** URL of the branch's remote, else of `origin`, without credentials; null when there is none. */
   readonly remote: string | null;
   readonly login: string | null;
@@ -35,13 +33,11 @@ export interface Repository {
 
 export type ObjectFormat = 'sha1' | 'sha256';
 
-/** Four processes at once; git tells no two of these in one. */
+/** Two processes at once; git tells no two of these in one. The start of a run waits for them. */
 export async function readRepository(git: UserGit, folder: string): Promise<Repository> {
-  const [facts, tag, config, author] = await Promise.all([
+  const [facts, config] = await Promise.all([
     git.run(factsCall, { cwd: folder, accept: [128] }),
-    git.run(['describe', '--tags', '--exact-match', 'HEAD'], { cwd: folder, accept: [128] }),
     git.run(['config', '-z', '--get-regexp', wantedConfig], { cwd: folder, accept: [1, 128] }),
-    git.run(['var', 'GIT_AUTHOR_IDENT'], { cwd: folder, accept: [128] }),
   ]);
   const parts = facts.stdout.toString('utf8').split(`\n${separator}\n`);
   if (parts.length < 4) throw notARepository(folder, facts);
@@ -71,11 +67,10 @@ export async function readRepository(git: UserGit, folder: string): Promise<Repo
     prefix: inTree ? parts[4]! : '',
     commit,
     branch,
-    tag: tag.code === 0 ? tag.stdout.toString('utf8').trim() : null,
     remote: remoteOf(values, branch),
     login: last(values, 'corroborate.login'),
     id: last(values, 'corroborate.id'),
-    author: author.code === 0 ? parseIdent(author.stdout.toString('utf8')) : null,
+    author: configuredAuthor(git.environment, values) ?? (await gitsOwnAuthor(git, folder)),
   };
 }
 
@@ -105,7 +100,8 @@ const factsCall = [
   '--symbolic-full-name',
   'HEAD',
 ];
-const wantedConfig = '^(corroborate\\.(login|id)|branch\\..*\\.remote|remote\\..*\\.url|url\\..*\\.insteadof)$';
+const wantedConfig =
+  '^((user|author)\\.(name|email)|corroborate\\.(login|id)|branch\\..*\\.remote|remote\\..*\\.url|url\\..*\\.insteadof)$';
 
 /**
  * The working tree's top level.
@@ -241,6 +237,29 @@ export function withoutCredentials(url: string): string {
   const user = authority.slice(0, at).split(':')[0]!;
   const host = authority.slice(at + 1);
   return /ssh/i.test(scheme) && user !== '' ? `${scheme}://${user}@${host}${rest}` : `${scheme}://${host}${rest}`;
+}
+
+/**
+ * The author, where variables or the configuration name it plainly; what git would clean up, or take from the system,
+ * is left to git. Sources: git-var(1), git-commit-tree(1).
+ */
+function configuredAuthor(environment: NodeJS.ProcessEnv, values: Values): Repository['author'] {
+  const name = environment.GIT_AUTHOR_NAME || last(values, 'author.name') || last(values, 'user.name');
+  const email = environment.GIT_AUTHOR_EMAIL || last(values, 'author.email') || last(values, 'user.email');
+  if (!name || !email) return null;
+  const plain = (text: string) => /^[\p{L}\p{N}](?:[^<>\p{Cc}]*[\p{L}\p{N}])?$/u.test(text);
+  return plain(name) && plain(email) ? { name, email } : null;
+}
+
+async function gitsOwnAuthor(git: UserGit, folder: string): Promise<Repository['author']> {
+  const answer = await git.run(['var', 'GIT_AUTHOR_IDENT'], { cwd: folder, accept: [128] });
+  return answer.code === 0 ? parseIdent(answer.stdout.toString('utf8')) : null;
+}
+
+/** The tag that `git describe --exact-match` gives HEAD, an annotated one before others; null without. */
+export async function readTag(git: UserGit, folder: string): Promise<string | null> {
+  const tag = await git.run(['describe', '--tags', '--exact-match', 'HEAD'], { cwd: folder, accept: [128] });
+  return tag.code === 0 ? tag.stdout.toString('utf8').trim() : null;
 }
 
 /** `Ada Lovelace <ada@example.org> 1795000000 +0000` */

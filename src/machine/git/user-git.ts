@@ -42,6 +42,8 @@ export function userGit(folder: string, environment: NodeJS.ProcessEnv): UserGit
   const bare = { ...environment };
   for (const name of [...places, ...others]) delete bare[name];
   return {
+    environment,
+
     async run(args, options = {}) {
       const base = options.environment?.GIT_DIR === undefined ? inherited : bare;
       const answer = await start(folder, base, args, options);

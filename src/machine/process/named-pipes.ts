@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
+import { isPiped } from './standard-input.ts';
 
 /**
  * Makes named pipes in one call. A simulation gets these and not Node's own pipes, which are sockets: nothing that
@@ -8,4 +11,46 @@ import { promisify } from 'node:util';
  */
 export async function makeNamedPipes(paths: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
   if (paths.length > 0) await promisify(execFile)('mkfifo', ['-m', '600', ...paths], { env: environment });
+}
+
+/** What a simulation's standard streams are to be; see `SimulationOptions`. */
+export interface StreamsWanted {
+  readonly stdin: string | null;
+  readonly stdout: string | null;
+  readonly json: boolean;
+  readonly cwd: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** The paths of the pipes; null for a stream that is a terminal or a file, and for all where there can be none. */
+export interface StreamPipes {
+  readonly stdin: string | null;
+  readonly stdout: string | null;
+  readonly stderr: string | null;
+  /** What differs without them, for the record. */
+  readonly note: string | null;
+}
+
+/**
+ * The pipes that a simulation's streams need, in a folder that the caller made and removes. May be made ahead, while
+ * other things are got ready: it costs a process.
+ */
+export async function makeStreamPipes(folder: string, wanted: StreamsWanted): Promise<StreamPipes> {
+  const path = (name: string, needed: boolean) => (needed ? join(folder, name) : null);
+  const pipes = {
+    stdin: path('stdin', isPiped(wanted.stdin, wanted.cwd)),
+    stdout: path('stdout', wanted.stdout === null && !isatty(wanted.json ? 2 : 1)),
+    stderr: path('stderr', !isatty(2)),
+  };
+  try {
+    await makeNamedPipes(
+      Object.values(pipes).filter(pipe => pipe !== null),
+      wanted.environment,
+    );
+    return { ...pipes, note: null };
+  } catch {
+    const note =
+      'the simulation printed to sockets and not to pipes, so /dev/stdout and /dev/stderr do not open: mkfifo failed';
+    return { stdin: null, stdout: null, stderr: null, note };
+  }
 }

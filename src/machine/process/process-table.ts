@@ -96,10 +96,13 @@ export function peakMemory(pid: number): number | null {
 
 /**
  * What tells a process from a later one of the same pid: Linux's start in ticks, elsewhere `ps`'s start in words.
- * Null when there is no such process.
+ * Null when there is no such process, or only what is left of one that nobody waited for.
  */
 export async function processStart(pid: number): Promise<string | null> {
-  if (process.platform === 'linux') return readProcess(pid)?.start ?? null;
+  if (process.platform === 'linux') {
+    const row = readProcess(pid);
+    return row === null || row.state === 'Z' || row.state === 'X' ? null : row.start;
+  }
   try {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)], {
       env: { ...process.env, LC_ALL: 'C' },

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -7,13 +8,13 @@ import { Problem } from '../../domain/problem.ts';
 import { type Executable, resolveExecutable } from './executable.ts';
 import type { Ending } from './exit-status.ts';
 import { type KeptFile, keptFile } from './kept-file.ts';
-import { makeNamedPipes } from './named-pipes.ts';
+import { makeStreamPipes, type StreamPipes } from './named-pipes.ts';
 import { openOutputChannel } from './output-channel.ts';
 import { printedLog } from './printed-log.ts';
 import { endSession, signalGroup } from './process-group.ts';
 import { processStart } from './process-table.ts';
 import { type ResourceUse, watchResources } from './resource-use.ts';
-import { isPiped, openStandardInput, type StandardInputContent } from './standard-input.ts';
+import { openStandardInput, type StandardInputContent } from './standard-input.ts';
 import { steer } from './steering.ts';
 
 export interface SimulationOptions {
@@ -38,6 +39,8 @@ export interface SimulationOptions {
   readonly grace: number;
   /** Bytes of the log. */
   readonly logLimit: number;
+  /** Made ahead by `makeStreamPipes` with these very options; else they are made now. */
+  readonly pipes?: StreamPipes;
   /** Folder for what is only needed until `release`, e.g. `os.tmpdir()`. */
   readonly temporaryFolder: string;
   readonly now: () => Date;
@@ -124,15 +127,12 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
   async function begin(): Promise<Running> {
     // Everything that takes time before the start happens here, all at once.
     const outTarget = options.json ? 2 : 1;
-    const pipes = await namedPipes({
-      stdin: isPiped(options.stdin, cwd),
-      stdout: options.stdout === null && !isatty(outTarget),
-      stderr: !isatty(2),
-    });
+    const pipes = options.pipes ?? (await makeStreamPipes(folder, options));
+    if (pipes.note !== null) note(pipes.note);
     const log = printedLog(options.logLimit);
     const kept = options.stdout === null ? keptFile(join(folder, 'stdout.txt'), note) : null;
-    const stdin = openStandardInput(options.stdin, cwd, pipes.stdin, note);
     const file = options.stdout === null ? null : openOutput(options.stdout, cwd);
+    const stdin = openStandardInput(options.stdin, cwd, pipes.stdin, note);
     const [out, err] = await Promise.all([
       file === null
         ? openOutputChannel(
@@ -153,23 +153,23 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
 
     const started = now();
     const clock = performance.now();
-    const child = spawn(executable.path, command.slice(1), {
-      argv0: command[0]!,
-      cwd,
-      env: environment,
-      detached: true,
-      stdio: [stdin.childEnd, out?.childEnd ?? file!, err.childEnd],
-    });
-    resources.follow(child);
-    const exit = new Promise<{ code: number | null; signal: NodeJS.Signals | null; at: number }>((fulfil, reject) => {
-      child.once('exit', (code, signal) => fulfil({ code, signal, at: performance.now() }));
-      child.once('error', reject);
-    });
-    out?.begin(child.stdout);
-    err.begin(child.stderr);
+    const attempt = start([stdin.childEnd, out?.childEnd ?? file!, err.childEnd]);
+    const child = attempt instanceof Error ? null : attempt;
+    if (child !== null) resources.follow(child);
+    out?.begin(child?.stdout ?? null);
+    err.begin(child?.stderr ?? null);
     stdin.begin();
     if (file !== null) closeSync(file);
-    if (child.pid === undefined) throw await exit.catch(cause => notStarted(command[0]!, cause));
+    if (child?.pid === undefined) {
+      const cause = child === null ? (attempt as Error) : ((await once(child, 'error'))[0] as Error);
+      await stdin.finish();
+      throw notStarted(command[0]!, cause);
+    }
+    const exit = once(child, 'exit').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      at: performance.now(),
+    }));
 
     const pid = child.pid;
     const atTerminal = [0, 1, 2].some(descriptor => isatty(descriptor));
@@ -213,20 +213,18 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
     };
   }
 
-  async function namedPipes(wanted: Record<'stdin' | 'stdout' | 'stderr', boolean>) {
-    const names = (['stdin', 'stdout', 'stderr'] as const).filter(name => wanted[name]);
-    const path = (name: 'stdin' | 'stdout' | 'stderr') => (wanted[name] ? join(folder, name) : null);
+  /** Node throws some of the system's refusals and reports the others by an event. */
+  function start(stdio: (number | 'pipe' | 'inherit')[]): ChildProcess | Error {
     try {
-      await makeNamedPipes(
-        names.map(name => join(folder, name)),
-        environment,
-      );
-      return { stdin: path('stdin'), stdout: path('stdout'), stderr: path('stderr') };
-    } catch {
-      note(
-        'the simulation printed to sockets and not to pipes, so /dev/stdout and /dev/stderr do not open: mkfifo failed',
-      );
-      return { stdin: null, stdout: null, stderr: null };
+      return spawn(executable.path, command.slice(1), {
+        argv0: command[0]!,
+        cwd,
+        env: environment,
+        detached: true,
+        stdio,
+      });
+    } catch (error) {
+      return error as Error;
     }
   }
 
@@ -258,7 +256,7 @@ function unwritable(what: string, cause: unknown, advice: string): Problem {
   return new Problem(kind, `${what}: ${message}. ${advice}`, { cause });
 }
 
-function notStarted(name: string, cause: NodeJS.ErrnoException): Problem {
+function notStarted(name: string, cause: Error & { code?: string }): Problem {
   return new Problem(
     cause.code === 'ENOENT' ? 'COMMAND_NOT_FOUND' : 'COMMAND_NOT_EXECUTABLE',
     `${JSON.stringify(name)} could not be started: ${cause.code === 'E2BIG' ? 'its arguments and environment are too long for this system' : cause.message}.`,

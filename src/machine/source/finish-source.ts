@@ -107,7 +107,7 @@ async function patchOf(
   notes: string[],
 ): Promise<Buffer | null> {
   // What was changed in a tracked file of secrets is the user's alone: it counts, but is not published.
-  const secret = new Set(changes.two.map(({ path }) => path).filter(path => holdsKeys(shownPath(path))));
+  const secret = new Set(changes.two.map(({ path }) => path).filter(path => isSecretFile(shownPath(path))));
   for (const path of secret) {
     notes.push(`source.patch leaves out ${shownPath(path)}, whose name says that it holds secrets.`);
   }
@@ -122,10 +122,4 @@ async function patchOf(
     notes.push(`source.patch could not be made: ${(problem as Error).message}`);
     return null;
   }
-}
-
-/** Of tracked files only the certain names: a module may well be called `id_map.py`. */
-function holdsKeys(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  return isSecretFile(path) && (!/^id_/i.test(name) || /^id_(?:rsa|dsa|ecdsa|ed25519)(?:\.|$|_)/i.test(name));
 }

@@ -1,0 +1,112 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, Scalar } from 'yaml';
+import { bigInteger, NumberScanner, notANumber } from './number-scanner.ts';
+import type { NumericDocument, ValueList, Words } from './numeric-document.ts';
+import { unreadable } from './unreadable.ts';
+import { deepestNesting, type TreeNode, ValueTree } from './value-tree.ts';
+
+/** An alias makes values out of nothing; a document has this many at most. */
+const mostValues = 1_000_000;
+/** Larger ones take the parser longer than anybody waits. */
+const largest = 16 * 1024 * 1024;
+
+/**
+ * YAML by value: key order aside, plain scalars as the core schema reads them whatever a directive says, numbers as
+ * `NumberScanner` does, aliases followed. Throws UNREADABLE for what is not YAML.
+ */
+export function readYaml(bytes: Uint8Array, words: Words): NumericDocument {
+  if (bytes.length > largest) throw unreadable(`is YAML of ${bytes.length} bytes; at most ${largest} are compared`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw unreadable('is not UTF-8, as YAML has to be', cause);
+  }
+  const documents = parseAllDocuments(text, {
+    schema: 'failsafe',
+    logLevel: 'silent',
+    prettyErrors: false,
+    // Its own check takes time in the square of the keys.
+    uniqueKeys: false,
+  });
+  const tree = new ValueTree(words);
+  const list = Array.isArray(documents) ? documents : [];
+  for (const [index, document] of list.entries()) {
+    const [error] = document.errors;
+    if (error) throw unreadable(`is not YAML that can be read: ${inWords(error)}`);
+    if (list.length > 1) tree.indices[0] = index;
+    new YamlReader(tree).value(document.contents, list.length > 1 ? tree.item(tree.root) : tree.root, 0);
+  }
+  return tree.document();
+}
+
+/** The parser goes as deep as the stack does. */
+function inWords(error: Error): string {
+  return error.message.includes('call stack') ? 'it is nested too deep' : error.message.split('\n')[0]!;
+}
+
+class YamlReader {
+  readonly #tree: ValueTree;
+  readonly #scanner = new NumberScanner();
+  readonly #anchors = new Map<string, Node>();
+  /** How many aliases are being followed. */
+  #following = 0;
+  #count = 0;
+
+  constructor(tree: ValueTree) {
+    this.#tree = tree;
+  }
+
+  value(node: Node | null, at: TreeNode, depth: number): void {
+    if (depth > deepestNesting) throw unreadable(`is nested deeper than ${deepestNesting}`);
+    if (++this.#count > mostValues)
+      throw unreadable(`has more than ${mostValues} values once its aliases are followed`);
+    if (isAlias(node)) {
+      const target = this.#anchors.get(node.source);
+      if (target === undefined) throw unreadable(`has an alias *${node.source} to nothing`);
+      this.#following++;
+      this.value(target, at, depth + 1);
+      this.#following--;
+      return;
+    }
+    if (node?.anchor && this.#following === 0) this.#anchors.set(node.anchor, node);
+    if (isMap(node)) {
+      if (node.items.length === 0) this.#tree.valuesOf(this.#tree.member(at, '(an empty object)')).empty();
+      const seen = new Set<string>();
+      for (const { key, value } of node.items) {
+        if (!isScalar(key)) throw unreadable('has a key that is not a scalar');
+        const name = String(key.value);
+        if (seen.has(name)) throw unreadable(`has the key ${JSON.stringify(name.slice(0, 60))} twice in one mapping`);
+        seen.add(name);
+        this.value(value as Node | null, this.#tree.member(at, name), depth + 1);
+      }
+    } else if (isSeq(node)) {
+      if (node.items.length === 0) this.#tree.valuesOf(this.#tree.member(at, '(an empty list)')).empty();
+      const { indices } = this.#tree;
+      indices.push(0);
+      for (const item of node.items) {
+        this.value(item as Node | null, this.#tree.item(at), depth + 1);
+        indices[indices.length - 1]!++;
+      }
+      indices.pop();
+    } else if (isScalar(node)) this.#scalar(node, this.#tree.valuesOf(at));
+    else this.#tree.valuesOf(at).empty();
+  }
+
+  #scalar(node: Scalar, values: ValueList): void {
+    const text = String(node.value ?? '');
+    if (node.type !== Scalar.PLAIN) values.word(text);
+    else if (/^(?:|~|null|Null|NULL)$/.test(text)) values.empty();
+    else if (/^(?:true|True|TRUE)$/.test(text)) values.boolean(true);
+    else if (/^(?:false|False|FALSE)$/.test(text)) values.boolean(false);
+    else this.#plain(text, values);
+  }
+
+  #plain(text: string, values: ValueList): void {
+    const number = /^[+-]?\.(?:inf|nan)$/i.test(text) ? text.replace('.', '') : text;
+    const bytes = new TextEncoder().encode(number);
+    const scanned = this.#scanner.scan(bytes, 0, bytes.length);
+    if (scanned === notANumber || this.#scanner.end < bytes.length) values.word(text);
+    else if (scanned === bigInteger) values.bigInteger(number);
+    else values.number(this.#scanner.value);
+  }
+}

@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import { inputPath, logPath, outputPath, patchPath } from '../../domain/branch-layout.ts';
+import { comparePaths } from '../../domain/documents.ts';
+import type { RecordAtom } from '../../domain/generated/shapes.ts';
+import { Problem, type ProblemCode } from '../../domain/problem.ts';
+import { type ProbedDependencies, sorted } from '../../machine/dependencies/probe-dependencies.ts';
+import { readTrace } from '../../machine/dependencies/trace.ts';
+import type { CapturedFile } from '../../machine/files/captured-file.ts';
+import { digestFile } from '../../machine/files/digest.ts';
+import { settleMark } from '../../machine/files/file-clock.ts';
+import { findInputs, settleInputs } from '../../machine/files/inputs.ts';
+import { findOutputs, type Outputs } from '../../machine/files/outputs.ts';
+import { recordFiles } from '../../machine/files/recorded-files.ts';
+import { statusOf } from '../../machine/process/exit-status.ts';
+import type { Outcome } from '../../machine/process/simulation.ts';
+import { finishSource, type Source } from '../../machine/source/finish-source.ts';
+import type { Content } from '../../store/record-store.ts';
+import { excludedFrom, type GoingRun, traceFile } from './going-run.ts';
+import { draftOf, type RunStates } from './run-states.ts';
+import { sourceMade } from './source-made.ts';
+import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
+import { sortTrace, type TracedFiles } from './trace-files.ts';
+
+/** Longest note that a record holds, in characters. */
+const longestNote = 60_000;
+
+/** What the file system says when it does not take what is written. */
+const diskCodes: Readonly<{ [code: string]: ProblemCode }> = {
+  ENOSPC: 'NO_SPACE',
+  EDQUOT: 'NO_SPACE',
+  EROFS: 'READ_ONLY',
+  EACCES: 'READ_ONLY',
+  EPERM: 'READ_ONLY',
+};
+
+/**
+ * Everything that a run's end shows, and the final commit.
+ * @throws Problem that names the run and what to do, where the machine does not let it be stored
+ */
+export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordAtom> {
+  try {
+    return await storeEnd(run, outcome, states);
+  } catch (cause) {
+    const code = cause instanceof Problem ? cause.code : diskCodes[(cause as NodeJS.ErrnoException).code ?? ''];
+    if (!code) throw cause;
+    const said = (cause as Error).message.replace(/[^.!?]$/, '$&.');
+    throw new Problem(
+      code,
+      `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said} Once that is mended, \`corroborate recover\` settles it with the outputs that are there.`,
+      { cause },
+    );
+  }
+}
+
+async function storeEnd(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordAtom> {
+  const { world, words, capture } = run;
+  const tracked = new Set(capture.tracked.map(({ path }) => Buffer.from(path, 'latin1').toString('utf8')));
+  const [probed, outputs, facts, notStarted] = await Promise.all([
+    run.probing.finish(),
+    writtenFiles(run, tracked),
+    run.facts,
+    states.settled(),
+  ]);
+  const traced = words.trace ? await traceOf(run) : null;
+  const read = traced ? await tracedInputs(run, traced.inputs, tracked) : { files: [], notes: [] };
+  const known = await settleInputs(run.inputs, outputs.files);
+  const inputs = [...known.files, ...read.files].sort((one, other) => comparePaths(one.path, other.path));
+  const printed = outputs.files.length === 0 ? await stdoutFile(outcome) : null;
+  const source = await finishSource(capture, {
+    excluded: excludedFrom(words, [...inputs, ...outputs.files]),
+    loaded: [...probed.loaded, ...(traced?.loaded ?? [])].map(file => inUserTree(run, file)),
+  });
+  const files = recordFiles(inputs, printed ? [printed] : outputs.files, world.limits, words.keep);
+  const at = world.chance.now();
+  const base = draftOf(run, facts, source, at);
+  const draft: RecordDraft = {
+    ...base,
+    status: statusOf(outcome),
+    program: { ...base.program, ...ending(outcome, words.trace ? null : probed.usage) },
+    inputs: files.inputs,
+    outputs: files.outputs,
+    dependencies: sorted([...probed.dependencies, ...(traced?.dependencies ?? [])]),
+    notes: [
+      ...run.variables.notes,
+      ...outcome.notes,
+      ...(probed.usage && !words.trace ? [] : outcome.resources.notes),
+      ...outputs.notes,
+      ...read.notes,
+      ...known.notes,
+      ...source.notes,
+      ...probed.notes,
+      ...(traced?.notes ?? []),
+      ...(run.isolated ? [`it ran in a working directory of its own, ${run.isolated}`] : []),
+      ...(notStarted ? [`its start could not be recorded: ${notStarted.message}`] : []),
+    ].map(note => note.slice(0, longestNote)),
+  };
+  const contents = contentsOf(run.id, files, outcome, source);
+  await ensureBranch(world.store, world.project, draft, run.created);
+  const what = describe(draft.status, outcome);
+  return storeState(world.store, draft, contents, what, world.chance.now(), () => sourceMade(run));
+}
+
+function contentsOf(
+  id: string,
+  files: ReturnType<typeof recordFiles>,
+  outcome: Outcome,
+  source: Source,
+): Map<string, Content> {
+  const contents = new Map<string, Content>();
+  for (const [path, bytes] of files.inputContents) contents.set(inputPath(id, path), bytes);
+  for (const [path, bytes] of files.outputContents) contents.set(outputPath(id, path), bytes);
+  if (outcome.log.length > 0) contents.set(logPath(id), outcome.log);
+  if (source.patch) contents.set(patchPath(id), source.patch);
+  return contents;
+}
+
+function writtenFiles({ world, words, top, mark, inputs }: GoingRun, tracked: ReadonlySet<string>): Promise<Outputs> {
+  return findOutputs({
+    top,
+    mark: settleMark(mark),
+    declared: words.outputs,
+    ignore: words.ignore,
+    inputs: inputs.files,
+    limits: world.limits,
+    keep: words.keep,
+    isTracked: path => tracked.has(path),
+    progress: ({ doing, files }) => world.progress(doing, files, null),
+  });
+}
+
+/** How it ended and what it used; exact figures, where a probe in the process reported them, before sampled ones. */
+function ending(outcome: Outcome, usage: ProbedDependencies['usage']): Partial<RecordAtom['program']> {
+  const { resources, stdin } = outcome;
+  return {
+    exit_code: outcome.exitCode,
+    signal: outcome.signal,
+    started: outcome.started.toISOString(),
+    finished: outcome.finished.toISOString(),
+    duration_seconds: outcome.durationSeconds,
+    cpu_seconds: usage ? Math.round(usage.cpuSeconds * 1000) / 1000 : resources.cpuSeconds,
+    peak_memory_bytes: usage?.peakMemoryBytes ?? resources.peakMemoryBytes,
+    stdin: stdin ? { sha256: stdin.sha256, size: stdin.size } : null,
+  };
+}
+
+/** A run that wrote no file has its stdout as its output, unless that is empty (design, section 8). */
+async function stdoutFile({ stdout }: Outcome): Promise<CapturedFile | null> {
+  if (!stdout || stdout.size === 0) return null;
+  const digest = await digestFile(stdout.path, { keep: Number.POSITIVE_INFINITY, follow: false });
+  return { path: 'stdout.txt', outside: false, where: stdout.path, ...digest };
+}
+
+async function traceOf({ world, top, cwd, scratch }: GoingRun): Promise<TracedFiles> {
+  return sortTrace(await readTrace(traceFile(scratch), cwd), top, world.environment);
+}
+
+/** Data that a trace saw the run read; tracked files are source unless a glob says otherwise. */
+async function tracedInputs(
+  { world, words, top, cwd, inputs }: GoingRun,
+  paths: readonly string[],
+  tracked: ReadonlySet<string>,
+): Promise<{ files: readonly CapturedFile[]; notes: readonly string[] }> {
+  const known = new Set(inputs.files.map(input => input.path));
+  const asked = paths
+    .filter(path => !known.has(path) && !tracked.has(path))
+    .map(path => path.replace(/[*?[\]{}()!+@\\]/g, '\\$&'));
+  if (asked.length === 0) return { files: [], notes: [] };
+  const query = { top, cwd, command: [], configured: [], outputs: [], limits: world.limits, keep: words.keep };
+  return findInputs({ ...query, asked });
+}
+
+/** Files of an isolated run are those of the user's tree, from which they were copied. */
+function inUserTree({ isolated, capture }: GoingRun, file: string): string {
+  const inside = isolated !== null && file.startsWith(`${isolated}/`);
+  return inside ? join(capture.topLevel, file.slice(isolated.length + 1)) : file;
+}
+
+function describe(status: RecordAtom['status'], outcome: Outcome): string {
+  if (outcome.cancelled) {
+    return `cancelled by ${outcome.cancelled.by === 'timeout' ? 'its timeout' : outcome.cancelled.signal}`;
+  }
+  if (outcome.signal) return `${status} by ${outcome.signal}`;
+  return outcome.exitCode === 0 ? status : `${status} with exit code ${outcome.exitCode}`;
+}
