@@ -54,3 +54,16 @@ export function escapeParagraphs(text: string): string {
     .filter(paragraph => paragraph !== '')
     .join('\n\n');
 }
+
+/** Lines of anyone's making in a fenced block, whatever backticks they hold. */
+export function fencedBlock(lines: readonly string[], language: string): string {
+  const shown = lines.map(line =>
+    line.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd'),
+  );
+  const longest = shown.reduce(
+    (most, line) => Math.max(most, ...[...line.matchAll(/`+/g)].map(run => run[0].length)),
+    2,
+  );
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}${language}`, ...shown, fence].join('\n');
+}

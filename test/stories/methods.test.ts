@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Comparison } from '../../src/flows/compare-records.ts';
+import type { Comparison } from '../../src/domain/comparison.ts';
 import { type Scientist, type ShownRecord, scientist, sharedRepository } from '../support/scientist.ts';
 import { configured } from '../support/simulation.ts';
 import { until } from '../support/until.ts';
@@ -95,7 +95,9 @@ describe('a program of the project', () => {
       files: [{}, { path: 'Data/spectrum.txt', same: false, compared: 5, differing: 2 }],
     });
     const { stdout } = await ada.does('compare', shuffled.id, hers.id, ...command, `${ada.folder}/compare.py`);
-    expect(stdout).toMatch(/compared by command/);
+    expect(stdout).toMatch(/rule +command: /);
+    const spaced = await ada.does('compare', shuffled.id, hers.id, ...command, `'${ada.folder}/compare.py' 'a b'`);
+    expect(spaced.stdout).toMatch(/--command '\S*compare\.py '\\''a b'\\''/);
   });
 
   test('is run for who named it, and never for who looks at his request', async () => {
@@ -128,6 +130,7 @@ describe('a program of the project', () => {
     expect(compared.files.at(-1)).toMatchObject({ same: false, reason: expect.stringContaining(because) });
     const shown = await ada.does('compare', other.id, hers.id, ...command, 'sh off.sh');
     expect(shown.stderr).toContain('nothing was compared: ');
+    expect(shown.stdout).not.toContain('corroborate request');
     const { code, stderr } = await ada.tries('request', other.id, hers.id, ...command, 'sh off.sh');
     expect([code, stderr]).toEqual([1, expect.stringContaining('nothing was compared')]);
     expect(stderr).toContain(because);
@@ -181,6 +184,8 @@ describe('a method of an npm package', () => {
       files: [{ identical: true }, { same: false, max_abs: 0.25, worst: { from: 1.25, toward: 1 } }],
     });
     expect(await compare('@lab/peak', '--option', 'window=0.3')).toMatchObject({ same: true });
+    const shown = await grace.does('compare', his.id, hers.id, '--method', 'peak', '--option', 'window=0.3');
+    expect(shown.stdout).toContain(`corroborate request ${his.id} ${hers.id} --method peak --option window=0.3`);
     for (const [option, because] of [
       ['window=-1', 'of at least 0'],
       ['width=1', 'no option "width"'],

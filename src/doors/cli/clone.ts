@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { branchName } from '../../domain/branch-layout.ts';
 import { configurationPath, readConfiguration } from '../../domain/configuration.ts';
@@ -25,6 +25,8 @@ export interface Clone {
   /** The working tree's top level; that of the git folder where there is no working tree. */
   readonly topLevel: string;
   readonly store: RecordStore;
+  /** How the project is called where nobody says: as the folder, on one line. */
+  readonly folderName: string;
   /** corroborate.yml of the working tree. */
   readonly configuration: Configuration;
   /** Who is calling. @throws Problem where git knows nobody */
@@ -71,6 +73,10 @@ export async function openClone({ folder, environment, terminal }: Call): Promis
     git,
     repository,
     topLevel,
+    folderName:
+      basename(topLevel)
+        .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+        .trim() || 'simulation',
     store,
     configuration,
     owner: () => ownerOf(repository),

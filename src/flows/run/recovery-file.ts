@@ -1,12 +1,15 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import type { Limits } from '../../domain/limits.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
+import type { ProjectWords } from '../start-project.ts';
+import type { RecordDraft } from './store-state.ts';
 
 /** What `recover` needs of a run whose recorder died, beside its heartbeat and outside the history. */
 export interface Recovery {
-  readonly record: RecordAtom;
+  /** As it was when the run started: it may have died before that was committed. */
+  readonly draft: RecordDraft;
+  readonly project: ProjectWords;
   readonly mark: StartMark;
   readonly top: string;
   readonly outputs: readonly string[];
@@ -22,7 +25,7 @@ function pathOf(folder: string, id: string): string {
 }
 
 export async function writeRecovery(folder: string, recovery: Recovery): Promise<void> {
-  await writeFile(pathOf(folder, recovery.record.id), JSON.stringify(recovery));
+  await writeFile(pathOf(folder, recovery.draft.id), JSON.stringify(recovery));
 }
 
 /** Null where there is none, or it was cut short by the death of its writer. */

@@ -1,4 +1,3 @@
-import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import { finishSource, type Source } from '../../machine/source/finish-source.ts';
 import { excludedFrom, type GoingRun, type PreparedRun } from './going-run.ts';
 import { writeRecovery } from './recovery-file.ts';
@@ -69,11 +68,10 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
   const begun = going.then(async run => {
     await run.beating.update({ simulation: { pid: run.running.pid, start: run.running.processStart } });
     const { draft, source } = await startDraft(run);
+    // Before all else: from now on the run is not lost, whatever becomes of us.
+    await keepForRecovery(run, draft, source);
     await ensureBranch(world.store, world.project, draft, run.created);
-    const record = await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () =>
-      sourceMade(run),
-    );
-    await keepForRecovery(run, record, source);
+    await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () => sourceMade(run));
   });
   let last: Promise<void> = begun;
   // What goes wrong is told at the end: the simulation is running.
@@ -84,10 +82,10 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     return { draft: draftOf(run, await run.facts, source, world.chance.now()), source };
   }
 
-  async function keepForRecovery(run: GoingRun, record: RecordAtom, { patch }: Source): Promise<void> {
+  async function keepForRecovery(run: GoingRun, draft: RecordDraft, { patch }: Source): Promise<void> {
     const { outputs, ignore, keep } = words;
     const { mark, top } = run;
-    const recovery = { record, mark, top, outputs, ignore, keep, limits: world.limits };
+    const recovery = { draft, project: world.project, mark, top, outputs, ignore, keep, limits: world.limits };
     await writeRecovery(run.runsFolder, { ...recovery, patch: patch?.toString('base64') ?? null });
   }
 

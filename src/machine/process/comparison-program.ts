@@ -114,7 +114,10 @@ async function writeFiles(folder: string, files: Files): Promise<void> {
   for (const [path, bytes] of files) {
     const unsafe = whyUnsafe(path);
     if (unsafe !== null)
-      throw new Problem('REFUSED', `${JSON.stringify(path)} is not given to a program: ${unsafe} (its path).`);
+      throw new Problem(
+        'REFUSED',
+        `${JSON.stringify(path)} is no path that a program is given: ${unsafe}. Compare the folders that hold the files.`,
+      );
     const place = join(folder, path);
     try {
       await mkdir(dirname(place), { recursive: true });
