@@ -15,6 +15,7 @@ import { openClone } from './clone.ts';
 import { type Call, type Command, flag, jsonFlag, text } from './command.ts';
 import { comparisonLines } from './comparison-view.ts';
 import { methodFlag, methodOf } from './method-flags.ts';
+import { plain } from './terminal.ts';
 import { writeDocument } from './write-document.ts';
 
 export const compare: Command = {
@@ -49,7 +50,7 @@ export const compare: Command = {
   async run(call) {
     const output = text(call, 'output');
     const write = output === null ? null : writerFor(output);
-    const { method, options } = methodOf(call);
+    const { method, options } = await methodOf(call);
     const [from, toward] = call.words as [string, string];
     const places = [from, toward].map(word => resolve(call.folder, word));
     const onDisk = places.map(place => existsSync(place));
@@ -120,6 +121,8 @@ async function ofRecords(call: Call, from: string, toward: string, method: Metho
   const [one, other] = await Promise.all([readRecord(tip, fromId), readRecord(tip, towardId)]);
   const read = (path: string) => tip.read(path);
   const found = await compareRecords(one, other, read, read, method, options);
+  if (found.failed !== null)
+    call.terminal.say(`${call.terminal.paint('red', 'nothing was compared:')} ${plain(found.failed)}`);
   const hint =
     found.comparison.source === 'different'
       ? await parameterHint(clone.git, tip, one, other, clone.configuration)
