@@ -25,13 +25,14 @@ function demo(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   return { status, stdout, stderr, home, temporary };
 }
 
-/** The demo's text with what differs from run to run and from machine to machine taken out. */
+/** The demo's text with what differs from run to run and from machine to machine taken out, wherever its lines break. */
 function fixedParts(text: string): string {
   return text
     .replaceAll(/\b\d{8}T\d{6}Z-[0-9a-f]{10}\b/g, 'ID')
     .replaceAll(/\b[0-9a-f]{10}\b/g, 'DIGITS')
     .replaceAll(/\d+ dependencies/g, 'N dependencies')
-    .replaceAll(/the same \(\d+\)/g, 'the same (N)');
+    .replaceAll(/the same \(\d+\)/g, 'the same (N)')
+    .replaceAll(/\s+/g, ' ');
 }
 
 const commandLines = (text: string) => text.match(/(?<=^(?:Ada|Grace) \$ ).*$/gm) ?? [];

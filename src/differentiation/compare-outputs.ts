@@ -1,5 +1,6 @@
 import type { FileResult, Path, Sha256 } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
+import { wellFormed } from '../domain/well-formed.ts';
 import type { Method, Options } from './method.ts';
 
 /** One output of one side. */
@@ -135,7 +136,8 @@ export async function compareOutputs(
         steps,
       });
       stepsLeft = Math.max(0, stepsLeft - Math.min(used ?? 0, steps));
-      files.push({ path: one.path, ...measures, identical: false });
+      // Values that were cut to length may end in half a surrogate pair, which no request could hold.
+      files.push({ path: one.path, ...wellFormed(measures), identical: false });
       if (because !== undefined) unsettled.push({ path: one.path, because });
       else if (!method.repeatable)
         unsettled.push({ path: one.path, because: 'The method cannot be computed again here.' });

@@ -2,11 +2,12 @@ import type { Configuration, MethodWord } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { defaultMethod } from './default-method.ts';
 import type { Method, OptionSpec, Options } from './method.ts';
+import { numeric } from './numeric/numeric.ts';
 import { structuredMethod } from './structured-method.ts';
 import { visualMethod } from './visual-method.ts';
 
 /** All methods that Corroborate brings. A project's own are handed to the functions below after these. */
-export const methods: readonly Method[] = [defaultMethod, visualMethod, structuredMethod];
+export const methods: readonly Method[] = [defaultMethod, visualMethod, numeric, structuredMethod];
 
 /** Most entries of a list option, and most characters of one text; a request is anyone's. */
 const mostEntries = 256;

@@ -24,11 +24,11 @@ export function isAttested(diff: DiffRequest['diff'], from: RecordAtom | null, t
   if (diff.method === 'visual') return true;
   const differing = diff.results.filter(result => !result.identical);
   if (differing.length === 0) return false;
-  if (!recomputable.has(methodLabel(diff))) return true;
-  return differing.some(result => {
-    const [mine, theirs] = [from, toward].map(record => record?.outputs.find(output => output.path === result.path));
-    const oneSided = (mine === undefined) !== (theirs === undefined);
-    return !oneSided && !(mine?.stored && theirs?.stored);
+  if (!recomputable.has(methodLabel(diff)) || from === null || toward === null) return true;
+  return differing.some(({ path }) => {
+    const [mine, theirs] = [from, toward].map(({ outputs }) => outputs.find(output => output.path === path));
+    // A file on one side only is different without its content.
+    return mine && theirs ? !(mine.stored && theirs.stored) : !mine && !theirs;
   });
 }
 

@@ -18,6 +18,7 @@ import {
   validateProject,
   validateRecordAtom,
 } from './generated/validators.js';
+import { comparePaths } from './path-order.ts';
 import { type Fault, Problem } from './problem.ts';
 import { whyUnsafe } from './safe-path.ts';
 import { type FieldPath, type Finding, schemaFindings } from './schema-findings.ts';
@@ -197,9 +198,4 @@ function checkDiff(diff: DiffRequest): Finding[] {
     });
   }
   return [...findings, ...checkPaths(['diff', 'results'], diff.diff.results)];
-}
-
-/** The order in which paths are written: by code units, the same everywhere. */
-export function comparePaths(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

@@ -10,19 +10,19 @@
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\r\n\t\v\f\u0085\u2028\u2029]+/g, ' ')
+    .trim()
     .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
+    .replace(/[\\`*_[\]#|~]/g, '\\$&')
+    .replace(/^(?:[-+=]|\d+(?=[.)]))/, start => (/\d/.test(start) ? `${start}\\` : `\\${start}`))
     .replace(/\$/g, '<span>$</span>')
-    .replace(/(?:#|\bGH\\-)(?=\d)/gi, '$&\u200b')
+    .replace(/(?:#|\bGH-)(?=\d)/gi, '$&\u200b')
     .replace(/:(?!\d\d:)(?=[\w+\\-]+:)/g, ':\u200b')
     .replace(/@/g, '@\u200b')
     .replace(/:\/\//g, ':\u200b//')
-    .replace(/\bwww\./gi, match => `${match.slice(0, 3)}\u200b.`)
-    .replace(/^(\s*\d+)\./, '$1\\.')
-    .replace(/^\s*=/, '\\=');
+    .replace(/www\./gi, match => `${match.slice(0, 3)}\u200b.`);
 }
 
 /** Text in a code span, whatever backticks it holds; fit for a table cell. */
@@ -53,4 +53,17 @@ export function escapeParagraphs(text: string): string {
     .map(paragraph => escapeMarkdown(paragraph.trim()))
     .filter(paragraph => paragraph !== '')
     .join('\n\n');
+}
+
+/** Lines of anyone's making in a fenced block, whatever backticks they hold. */
+export function fencedBlock(lines: readonly string[], language: string): string {
+  const shown = lines.map(line =>
+    line.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\ufffd'),
+  );
+  const longest = shown.reduce(
+    (most, line) => Math.max(most, ...[...line.matchAll(/`+/g)].map(run => run[0].length)),
+    2,
+  );
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}${language}`, ...shown, fence].join('\n');
 }

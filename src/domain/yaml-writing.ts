@@ -59,7 +59,8 @@ function following(value: unknown, indent: string): string {
   }
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new RangeError(`${value} is no JSON number`);
-    return Object.is(value, -0) ? ' -0.0' : ` ${value}`;
+    // Readers of YAML 1.1 take an exponent for a number only behind a point.
+    return Object.is(value, -0) ? ' -0.0' : ` ${value}`.replace(/^( -?\d)e/, '$1.0e');
   }
   if (Array.isArray(value)) {
     return value.length === 0 ? ' []' : value.map(item => `\n${indent}-${listItem(item, indent)}`).join('');

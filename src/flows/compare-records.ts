@@ -6,35 +6,11 @@ import {
 } from '../differentiation/compare-outputs.ts';
 import type { Method, Options } from '../differentiation/method.ts';
 import { outputPath } from '../domain/branch-layout.ts';
-import type { FileResult, MethodWord, Proposition, RecordAtom } from '../domain/generated/shapes.ts';
+import type { Comparison } from '../domain/comparison.ts';
+import type { RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
-import {
-  compareDependencies,
-  compareInputs,
-  compareSource,
-  compareSystems,
-  type DependencyComparison,
-  type SystemComparison,
-} from '../domain/record-comparison.ts';
-import { type Assessed, assess, propositionFor, type Sameness } from '../domain/table-1.ts';
-
-/** `compare --json` (design, section 8); for folders only what there is. */
-export interface Comparison {
-  readonly from: string;
-  readonly toward: string;
-  readonly source: Sameness | null;
-  readonly inputs: Sameness | null;
-  readonly outputs: Sameness;
-  readonly assessment: Assessed | null;
-  readonly proposition: Proposition | null;
-  readonly method: { readonly method: MethodWord; readonly name: string | null; readonly options: Options };
-  readonly same: boolean;
-  readonly missing: readonly string[];
-  readonly extra: readonly string[];
-  readonly files: readonly FileResult[];
-  readonly dependencies: readonly DependencyComparison[];
-  readonly system: readonly SystemComparison[];
-}
+import { compareDependencies, compareInputs, compareSource, compareSystems } from '../domain/record-comparison.ts';
+import { assess, propositionFor } from '../domain/table-1.ts';
 
 export interface ComparedRecords {
   readonly comparison: Comparison;
@@ -124,9 +100,9 @@ export async function compareFolders(
   toward: { readonly name: string; readonly files: readonly ListedFile[] },
   method: Method,
   options: Options,
-): Promise<Comparison> {
+): Promise<Pick<ComparedRecords, 'comparison' | 'unsettled'>> {
   const outputs = await compareOutputs(from.files, toward.files, method, options, outputsBudget);
-  return {
+  const comparison: Comparison = {
     from: from.name,
     toward: toward.name,
     source: null,
@@ -142,4 +118,5 @@ export async function compareFolders(
     dependencies: [],
     system: [],
   };
+  return { comparison, unsettled: outputs.unsettled };
 }

@@ -146,3 +146,11 @@ test('a method that fails gives no verdict, and its own refusal is passed on', a
 test('nothing on both sides is no sameness', async () => {
   await expect(compare({}, {})).rejects.toMatchObject({ code: 'REFUSED' });
 });
+
+test('half a surrogate pair in a value is replaced, so that a request can hold the result', async () => {
+  const options = readOptions(structuredMethod, {});
+  const [one, two] = ['{"a": "\\ud800"}', '{"a": "b"}'].map(text => listing({ 'x.json': text }));
+  const { files } = await compareOutputs(one!, two!, structuredMethod, options, budget);
+  expect(JSON.stringify(files)).toContain('\ufffd');
+  expect(JSON.stringify(files)).not.toMatch(/\\ud800/i);
+});

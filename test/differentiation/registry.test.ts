@@ -55,7 +55,7 @@ describe('the registry', () => {
   test('names the methods that there are when asked for another', () => {
     const problem = problemOf(() => parseMethod('magic'));
     expect(problem.code).toBe('USAGE');
-    expect(problem.message).toBe('There is no method "magic". There are default, visual, structured.');
+    expect(problem.message).toBe('There is no method "magic". There are default, visual, numeric, structured.');
   });
 });
 

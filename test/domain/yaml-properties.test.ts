@@ -115,6 +115,16 @@ describe('what was written', () => {
     );
   });
 
+  test('keeps its numbers numbers for readers of YAML 1.1', () => {
+    fc.assert(
+      fc.property(number, one => {
+        const text = writeYaml([one]);
+        expect(text).not.toMatch(/^- -?\d+e/);
+        expect(parseDocument(text, { version: '1.1' }).toJS()).toStrictEqual([one]);
+      }),
+    );
+  });
+
   test('stands where either reader says', () => {
     fc.assert(
       fc.property(value, fc.infiniteStream(fc.nat()), (given, choices) => {

@@ -49,22 +49,22 @@ export function emptyTally(): Tally {
   };
 }
 
-/** Compares `count` values of two fields, pair by pair. */
+/** Compares the values of two fields in the rows from `start` up to `end`, pair by pair, and adds to the tally. */
 export function compareValues(
+  tally: Tally,
   from: Field,
   toward: Field,
-  count: number,
+  start: number,
+  end: number,
   rule: Rule,
   wordsBetween: boolean,
   bigIntegerOf: (id: number) => bigint,
-): Tally {
-  const tally = emptyTally();
-  if (from.values.imaginary !== null || toward.values.imaginary !== null)
-    compareComplex(tally, from, toward, count, rule);
-  else if (from.values.kinds === null && toward.values.kinds === null && from.rows === null) {
-    compareNumbers(tally, from, toward, count, rule);
-  } else compareKinds(tally, from, toward, count, rule, wordsBetween, bigIntegerOf);
-  return tally;
+): void {
+  if (from.values.imaginary !== null || toward.values.imaginary !== null) {
+    compareComplex(tally, from, toward, start, end, rule);
+  } else if (from.values.kinds === null && toward.values.kinds === null && from.rows === null) {
+    compareNumbers(tally, from, toward, start, end, rule);
+  } else compareKinds(tally, from, toward, start, end, rule, wordsBetween, bigIntegerOf);
 }
 
 /** The largest finite |value| of a field; 0 where there is none. */
@@ -80,13 +80,13 @@ export function largestMagnitude(field: Field, count: number): number {
 }
 
 /** The common case: numbers on both sides, in order. */
-function compareNumbers(tally: Tally, from: Field, toward: Field, count: number, rule: Rule): void {
+function compareNumbers(tally: Tally, from: Field, toward: Field, start: number, end: number, rule: Rule): void {
   const a = from.values.numbers;
   const b = toward.values.numbers;
-  tally.compared = count;
-  let atFrom = from.offset;
-  let atToward = toward.offset;
-  for (let row = 0; row < count; row++) {
+  tally.compared += end - start;
+  let atFrom = from.offset + from.stride * start;
+  let atToward = toward.offset + toward.stride * start;
+  for (let row = start; row < end; row++) {
     const x = a[atFrom]!;
     const y = b[atToward]!;
     if (x !== y) pair(tally, row, x, y, rule);
@@ -158,12 +158,13 @@ function compareKinds(
   tally: Tally,
   from: Field,
   toward: Field,
-  count: number,
+  start: number,
+  end: number,
   rule: Rule,
   wordsBetween: boolean,
   bigIntegerOf: (id: number) => bigint,
 ): void {
-  for (let row = 0; row < count; row++) {
+  for (let row = start; row < end; row++) {
     const atFrom = from.offset + from.stride * (from.rows === null ? row : from.rows[row]!);
     const atToward = toward.offset + toward.stride * (toward.rows === null ? row : toward.rows[row]!);
     const x = from.values.numbers[atFrom]!;
@@ -203,9 +204,9 @@ function isSmallInteger(value: number): boolean {
 }
 
 /** As numpy does: the modulus of the difference against that of the targeted value. */
-function compareComplex(tally: Tally, from: Field, toward: Field, count: number, rule: Rule): void {
-  tally.compared = count;
-  for (let row = 0; row < count; row++) {
+function compareComplex(tally: Tally, from: Field, toward: Field, start: number, end: number, rule: Rule): void {
+  tally.compared += end - start;
+  for (let row = start; row < end; row++) {
     const atFrom = from.offset + from.stride * row;
     const atToward = toward.offset + toward.stride * row;
     const x = from.values.numbers[atFrom]!;

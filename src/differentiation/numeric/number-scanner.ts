@@ -9,12 +9,13 @@ export const bigInteger = 2;
 export type Scanned = typeof notANumber | typeof double | typeof bigInteger;
 
 const zero = 48;
-const nine = 57;
 const point = 46;
 const plus = 43;
 const minus = 45;
 const beyondDoubles = 2 ** 53;
 const tens = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+const nothing = new Uint8Array(0);
 
 /**
  * Reads numbers as scientists' programs write them, from bytes and without a string for each: `1`, `-1.0`, `.5`, `1e0`,
@@ -28,15 +29,22 @@ export class NumberScanner {
   end = 0;
   /** Whether the number had a decimal point or an exponent. */
   fractional = false;
+  #bytes: Uint8Array = nothing;
+  #view: DataView = new DataView(nothing.buffer);
 
   /** Reads a number that starts at `at`, no byte at or after `limit`. */
   scan(bytes: Uint8Array, at: number, limit: number): Scanned {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    const view = this.#view;
     let next = at;
     let byte = next < limit ? bytes[next]! : 0;
     const negative = byte === minus;
     if (negative || byte === plus) byte = ++next < limit ? bytes[next]! : 0;
 
-    // From the first digit that is not 0: nine digits, nine more, six more, each part a small whole number.
+    // From the first digit that is not 0: nine digits, six more, nine more, each part a small whole number.
     const first = next;
     let leading = 0;
     let middle = 0;
@@ -46,11 +54,27 @@ export class NumberScanner {
     for (;;) {
       const digit = (byte - zero) >>> 0;
       if (digit <= 9) {
+        // Four at once where they fit into one part.
+        if (
+          ((digits > 0 && digits <= 5) || (digits >= 9 && digits <= 20 && (digits <= 11 || digits >= 15))) &&
+          next + 4 < limit
+        ) {
+          const four = fourDigits(view.getInt32(next, true));
+          if (four >= 0) {
+            if (digits <= 5) leading = (Math.imul(leading, 10000) + four) | 0;
+            else if (digits <= 11) middle = (Math.imul(middle, 10000) + four) | 0;
+            else last = (Math.imul(last, 10000) + four) | 0;
+            digits += 4;
+            next += 4;
+            byte = bytes[next]!;
+            continue;
+          }
+        }
         if (digits < 9) {
           leading = (leading * 10 + digit) | 0;
           if (leading !== 0) digits++;
         } else {
-          if (digits < 18) middle = (middle * 10 + digit) | 0;
+          if (digits < 15) middle = (middle * 10 + digit) | 0;
           else if (digits < 24) last = (last * 10 + digit) | 0;
           digits++;
         }
@@ -67,19 +91,25 @@ export class NumberScanner {
     let exponent = 0;
     // e E d D q Q, or Fortran's bare sign and three digits where the letter had no room.
     const lower = byte | 32;
-    if (lower === 101 || lower === 100 || lower === 113) {
-      const after = exponentEnd(bytes, next + 1, limit);
-      if (after > 0) {
-        exponent = wholeNumber(bytes, next + 1, after);
+    const isLetter = lower === 101 || lower === 100 || lower === 113;
+    if (isLetter || (fractional && (byte === plus || byte === minus))) {
+      let after = isLetter ? next + 1 : next;
+      let sign = after < limit ? bytes[after]! : 0;
+      if (sign === plus || sign === minus) after++;
+      else sign = plus;
+      const start = after;
+      // Held at a million: beyond that each is 0 or infinity alike.
+      for (let digit = 0; after < limit; after++) {
+        digit = bytes[after]! - zero;
+        if (digit < 0 || digit > 9) break;
+        if (exponent < 1e5) exponent = exponent * 10 + digit;
+      }
+      const isExponent = isLetter ? after > start : after === start + 3 && (after >= limit || bytes[after] !== point);
+      if (isExponent) {
+        if (sign === minus) exponent = -exponent;
         next = after;
         fractional = true;
-      }
-    } else if (fractional && (byte === plus || byte === minus)) {
-      const after = exponentEnd(bytes, next, limit);
-      if (after === next + 4 && (after >= limit || bytes[after] !== point)) {
-        exponent = wholeNumber(bytes, next, after);
-        next = after;
-      }
+      } else exponent = 0;
     }
     this.end = next;
     this.fractional = fractional;
@@ -105,12 +135,20 @@ export class NumberScanner {
   /** The digits times 10^power; NaN where that takes more than two doubles to tell. */
   #scaled(leading: number, middle: number, last: number, digits: number, power: number): number {
     const magnitude = power + digits;
-    if (digits > 24 || power < -widestExponent || power > widestExponent || magnitude < -270 || magnitude > 290) {
+    if (
+      digits > 24 ||
+      power < -widestExponent ||
+      power + digits > widestExponent ||
+      magnitude < -270 ||
+      magnitude > 290
+    ) {
       return Number.NaN;
     }
-    if (digits <= 9) return scaleByPowerOfTen(leading, 0, 0, power);
-    const trailing = digits > 18 ? middle * tens[digits - 18]! + last : middle;
-    return scaleByPowerOfTen(leading, trailing, digits - 9, power);
+    if (digits <= 15) {
+      const whole = digits > 9 ? leading * tens[digits - 9]! + middle : leading;
+      return whole === 0 ? 0 : scaleByPowerOfTen(whole, 0, 0, power);
+    }
+    return scaleByPowerOfTen(leading * 1e6 + middle, last, digits - 15, power);
   }
 
   /** `inf`, `infinity` and `nan` in any case. */
@@ -129,23 +167,13 @@ export class NumberScanner {
   }
 }
 
-/** The end of an optional sign and at least one digit; 0 where there is none. */
-function exponentEnd(bytes: Uint8Array, at: number, limit: number): number {
-  let next = at;
-  if (next < limit && (bytes[next] === plus || bytes[next] === minus)) next++;
-  const first = next;
-  while (next < limit && bytes[next]! >= zero && bytes[next]! <= nine) next++;
-  return next > first ? next : 0;
-}
-
-/** A signed whole number, held at a million: beyond that each is 0 or infinity alike. */
-function wholeNumber(bytes: Uint8Array, at: number, end: number): number {
-  const signed = bytes[at] === plus || bytes[at] === minus;
-  let value = 0;
-  for (let next = signed ? at + 1 : at; next < end; next++) {
-    value = Math.min(1e6, value * 10 + (bytes[next]! - zero));
-  }
-  return bytes[at] === minus ? -value : value;
+/** Four ASCII digits, the first in the lowest byte, as their number; -1 where one is no digit. */
+export function fourDigits(bytes: number): number {
+  const digits = (bytes - 0x30303030) | 0;
+  // A byte below 0 borrows and one above 9 carries: either shows in its highest bit.
+  if (((digits | (bytes + 0x46464646)) & 0x80808080) !== 0) return -1;
+  const pairs = Math.imul(digits, 10) + (digits >>> 8);
+  return (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff);
 }
 
 function startsWith(bytes: Uint8Array, at: number, limit: number, word: string): boolean {

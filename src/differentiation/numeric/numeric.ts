@@ -1,6 +1,6 @@
 import { Problem } from '../../domain/problem.ts';
 import type { Comparison, Method, Options } from '../method.ts';
-import { compareValues, largestMagnitude, type Tally } from './compare-values.ts';
+import { compareValues, emptyTally, largestMagnitude, type Rule, type Tally } from './compare-values.ts';
 import { type FieldPair, ownTolerance, type Pairing, pairFields } from './fields.ts';
 import { Words } from './numeric-document.ts';
 import { type NumericOptions, numericOptionSpecs, readNumericOptions } from './numeric-options.ts';
@@ -44,17 +44,30 @@ function refuses(options: Options): string | null {
   }
 }
 
+/** Rows that are compared before the next column is: a table lies in memory row by row. */
+const rowsAtOnce = 1024;
+
 function tallies(pairing: Pairing, options: NumericOptions, words: Words): Tally[] {
-  return pairing.pairs.map(pair => {
-    const rule = {
-      rtol: ownTolerance(options.columnRtol, pair) ?? options.rtol,
-      atol: ownTolerance(options.columnAtol, pair) ?? absolute(options, pair),
-      equalNan: options.equalNan,
-      symmetric: options.symmetric,
-    };
-    const bigIntegerOf = (id: number) => BigInt(words.word(id));
-    return compareValues(pair.from, pair.toward, pair.count, rule, pair.wordsBetween, bigIntegerOf);
-  });
+  const bigIntegerOf = (id: number) => BigInt(words.word(id));
+  const fields = pairing.pairs.map(pair => ({ pair, tally: emptyTally(), rule: ruleFor(pair, options) }));
+  const rows = fields.reduce((most, { pair }) => Math.max(most, pair.count), 0);
+  for (let start = 0; start < rows; start += rowsAtOnce) {
+    for (const { pair, tally, rule } of fields) {
+      const end = Math.min(start + rowsAtOnce, pair.count);
+      if (start >= end) continue;
+      compareValues(tally, pair.from, pair.toward, start, end, rule, pair.wordsBetween, bigIntegerOf);
+    }
+  }
+  return fields.map(({ tally }) => tally);
+}
+
+function ruleFor(pair: FieldPair, options: NumericOptions): Rule {
+  return {
+    rtol: ownTolerance(options.columnRtol, pair) ?? options.rtol,
+    atol: ownTolerance(options.columnAtol, pair) ?? absolute(options, pair),
+    equalNan: options.equalNan,
+    symmetric: options.symmetric,
+  };
 }
 
 function absolute(options: NumericOptions, pair: FieldPair): number {

@@ -39,29 +39,22 @@ function fillInverse(exponent: number, power: bigint): void {
 const splitter = 134217729;
 
 /**
- * (`leading` * 10^`places` + `trailing`) * 10^`exponent`, correctly rounded; NaN where the double-double cannot tell
- * which of two neighbours is nearer, and the digits themselves have to be asked. `leading` and `trailing` are whole and
- * below 2^53, 0 <= places <= 15, |exponent| <= widestExponent, and the result is within 1e-270 … 1e290 or 0.
+ * (`whole` * 10^`places` + `rest`) * 10^`exponent`, correctly rounded; NaN where the double-double cannot tell which of
+ * two neighbours is nearer, and the digits themselves have to be asked. `whole` has at most 15 digits, and exactly
+ * those where places > 0; `rest` has `places` digits, at most 9. `exponent` and `exponent + places` are within
+ * widestExponent, and the result is within 1e-270 … 1e290, or 0.
  */
-export function scaleByPowerOfTen(leading: number, trailing: number, places: number, exponent: number): number {
+export function scaleByPowerOfTen(whole: number, rest: number, places: number, exponent: number): number {
   if (!ready) fill();
-  let big = leading;
-  let small = 0;
-  if (places > 0) {
-    // Exact: both factors are whole doubles, the sum is renormalised.
-    const factor = high[widestExponent + places]!;
-    const product = leading * factor;
-    const rest = productError(leading, factor, product) + trailing;
-    big = product + rest;
-    small = rest - (big - product);
-  }
-  const powerHigh = high[widestExponent + exponent]!;
-  const product = big * powerHigh;
-  const rest = productError(big, powerHigh, product) + (big * low[widestExponent + exponent]! + small * powerHigh);
-  const value = product + rest;
-  const beyond = rest - (value - product);
-  // The error of all of the above is below 2^-100 of the value.
-  const doubt = value * 2 ** -97;
+  const at = widestExponent + exponent;
+  const power = high[at + places]!;
+  const product = whole * power;
+  // All of this is below 1e-14 of the product, so that plain rounding errors in it do not count.
+  const error = productError(whole, power, product) + (whole * low[at + places]! + rest * high[at]!);
+  const value = product + error;
+  const beyond = error - (value - product);
+  // The error of all of the above is below 2^-97 of the value.
+  const doubt = value * 2 ** -95;
   return value + (beyond + doubt) === value && value + (beyond - doubt) === value ? value : Number.NaN;
 }
 

@@ -1,5 +1,5 @@
 import { NumbersInWord } from './number-in-word.ts';
-import { bigInteger, NumberScanner, notANumber } from './number-scanner.ts';
+import { bigInteger, fourDigits, NumberScanner, notANumber } from './number-scanner.ts';
 import { type NumericDocument, ValueList, type Words } from './numeric-document.ts';
 import { tableBlock, withoutFirst } from './table-block.ts';
 import { asciiOf, wordOf } from './word-bytes.ts';
@@ -12,6 +12,7 @@ import { asciiOf, wordOf } from './word-bytes.ts';
 export function readWhitespaceTable(bytes: Uint8Array, words: Words): NumericDocument | null {
   const scanner = new NumberScanner();
   const numbersInWord = new NumbersInWord(scanner);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new ValueList(words, likelyCount(bytes));
   const length = bytes.length;
   let columns = 0;
@@ -52,8 +53,16 @@ export function readWhitespaceTable(bytes: Uint8Array, words: Words): NumericDoc
           following = bytes[at]!;
           const digit = (following - zero) >>> 0;
           if (digit <= 9) whole = (whole * 10 + digit) | 0;
-          else if (following === dot && point < 0) point = at;
-          else break;
+          else if (following === dot && point < 0) {
+            point = at;
+            if (at + 5 < length) {
+              const four = fourDigits(view.getInt32(at + 1, true));
+              if (four >= 0) {
+                whole = (Math.imul(whole, 10000) + four) | 0;
+                at += 4;
+              }
+            }
+          } else break;
           at++;
         }
         const digits = point < 0 ? at - start : at - start - 1;

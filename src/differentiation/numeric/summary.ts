@@ -39,8 +39,8 @@ function smallestTolerance(pairs: readonly FieldPair[], tallies: readonly Tally[
   const intolerable = sum(tallies, tally => tally.intolerable);
   const bigIntegers = sum(tallies, tally => tally.bigIntegers);
   if (intolerable > bigIntegers) {
-    const values = intolerable - bigIntegers === 1 ? '1 pair' : `${intolerable - bigIntegers} pairs`;
-    reasons.push(`${values} of words, infinities, NaN or unlike values that no tolerance brings together`);
+    const others = intolerable - bigIntegers;
+    reasons.push(`no tolerance brings together ${others} of them: words, infinities, NaN, or values of other kinds`);
   }
   if (bigIntegers > 0) reasons.push('whole numbers beyond 2^53 are compared exactly');
   let rtol = 0;

@@ -1,26 +1,27 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
+import { projectHtml } from '../../domain/project-html.ts';
 import { reportBadge, reportMarkdown } from '../../domain/report.ts';
 import { type ProjectReport, reportProject } from '../../flows/report-project.ts';
 import { openClone } from './clone.ts';
 import { type Command, flag, jsonFlag, text } from './command.ts';
+import { writeDocument } from './write-document.ts';
 
 const formats: Readonly<{ [format: string]: (found: ProjectReport) => string }> = {
   markdown: ({ project, assessment, report }) => reportMarkdown(project, assessment, report),
   json: ({ report }) => `${JSON.stringify(report, null, 2)}\n`,
   badge: ({ report }) => reportBadge(report),
+  html: ({ project, assessment, report }) => projectHtml(project, assessment, report),
 };
 
 export const report: Command = {
   name: 'report',
-  synopsis: '[--format markdown|json|badge] [--output FILE]',
+  synopsis: '[--format markdown|json|badge|html] [--output FILE]',
   summary: "Shows the project's reproducibility: its agreed pairs, and what they come to.",
   details: [
     'Counted are the pairs of records that the owners agreed on: how many repeated, reproduced, non-repeated, non-reproduced, by how many people, and how many of them independent (by another owner). The badge is an SVG picture for a README. `--json` is short for `--format json`.',
   ],
   flags: {
-    format: { type: 'string', value: 'FORMAT', help: 'markdown (the default), json or badge' },
+    format: { type: 'string', value: 'FORMAT', help: 'markdown (the default), json, badge or html (one page)' },
     output: { type: 'string', value: 'FILE', help: 'write it there and not to stdout' },
     ...jsonFlag,
   },
@@ -41,11 +42,7 @@ export const report: Command = {
     const content = make(await reportProject(clone.store));
     const output = text(call, 'output');
     if (output === null) call.terminal.write(content);
-    else {
-      await writeFile(resolve(call.folder, output), content).catch((cause: Error) => {
-        throw new Problem('READ_ONLY', `the report could not be written to ${output}: ${cause.message}`, { cause });
-      });
-    }
+    else await writeDocument(call, output, content);
     return 0;
   },
 };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { inputPath, logPath, outputPath, patchPath } from '../../domain/branch-layout.ts';
-import { comparePaths } from '../../domain/documents.ts';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
+import { comparePaths } from '../../domain/path-order.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type ProbedDependencies, sorted } from '../../machine/dependencies/probe-dependencies.ts';
 import { readTrace } from '../../machine/dependencies/trace.ts';

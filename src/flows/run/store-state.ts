@@ -4,6 +4,7 @@ import { containerId, containerOfSource } from '../../domain/container.ts';
 import { assertDocument } from '../../domain/documents.ts';
 import type { Container, History, RecordAtom } from '../../domain/generated/shapes.ts';
 import { Problem } from '../../domain/problem.ts';
+import { wellFormed } from '../../domain/well-formed.ts';
 import type { Content, RecordStore } from '../../store/record-store.ts';
 import { readHistory, yamlBytes } from '../branch-documents.ts';
 import { type ProjectWords, startProject } from '../start-project.ts';
@@ -32,7 +33,7 @@ export async function storeState(
     const history = await readHistory(tip);
     const known = containerOfSource(history, draft.program.source);
     const container = known ?? hostContainer(draft, await sourceMade());
-    record = withImage(draft, container.id);
+    record = wellFormed(withImage(draft, container.id));
     assertDocument('record', record);
     const grown: History | null = known ? null : [...history, container];
     return {

@@ -1,5 +1,6 @@
 import { compileGlobs } from '../../domain/globs.ts';
 import type { Limits } from '../../domain/limits.ts';
+import { comparePaths } from '../../domain/path-order.ts';
 import { isSecretFile } from '../../domain/secret-name.ts';
 
 /** GitHub refuses a file over this, in bytes, so not even `keep` stores one. */
@@ -39,9 +40,4 @@ export function chooseStored<File extends { readonly path: string; readonly size
 /** Inputs from outside the working tree are listed as `external/` and their absolute path. */
 export function externalPath(absolute: string): string {
   return `external/${absolute.replace(/^\/+/, '')}`;
-}
-
-/** The order in which a record lists files: by UTF-16 code units, the same everywhere. */
-export function comparePaths(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
 }

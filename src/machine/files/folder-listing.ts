@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { comparePaths } from '../../domain/path-order.ts';
 import { Problem } from '../../domain/problem.ts';
 import { readOrNote } from './captured-file.ts';
-import { comparePaths } from './choose-stored.ts';
 import { codeOf, NoteList, whyUnreadable } from './note-list.ts';
 import { Pace, type ShowProgress } from './pace.ts';
 import { isWithin, readlink, realTarget, type Where, walk } from './walk.ts';

@@ -2,10 +2,11 @@ import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { compileGlobs, type Globs, isLiteral, isNegative } from '../../domain/globs.ts';
 import type { Limits } from '../../domain/limits.ts';
+import { comparePaths } from '../../domain/path-order.ts';
 import { Problem } from '../../domain/problem.ts';
 import { whyUnsafe } from '../../domain/safe-path.ts';
 import { type CapturedFile, captureFile, readOrNote } from './captured-file.ts';
-import { chooseStored, comparePaths, externalPath } from './choose-stored.ts';
+import { chooseStored, externalPath } from './choose-stored.ts';
 import { classifyCommand } from './command-words.ts';
 import { sameStamp, stampOf } from './digest.ts';
 import { NoteList, quoteName } from './note-list.ts';

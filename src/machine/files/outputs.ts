@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { compileGlobs } from '../../domain/globs.ts';
 import type { Limits } from '../../domain/limits.ts';
+import { comparePaths } from '../../domain/path-order.ts';
 import { type CapturedFile, captureFile, readOrNote } from './captured-file.ts';
-import { chooseStored, comparePaths } from './choose-stored.ts';
+import { chooseStored } from './choose-stored.ts';
 import { sameStamp, stampOf } from './digest.ts';
 import { changedSince, type StartMark } from './file-clock.ts';
 import { NoteList, quoteName } from './note-list.ts';

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ownerOf,
   readRepository,
+  readTag,
   requireCommit,
   requireWorkingTree,
   withoutCredentials,
@@ -22,8 +23,6 @@ function withCommit(): TemporaryRepository {
 test('all that a run must know', async () => {
   const repository = withCommit();
   const commit = repository.do('rev-parse', 'HEAD').trim();
-  repository.do('tag', 'light');
-  repository.do('tag', '-a', '-m', 'release', 'v1.0');
   repository.do('remote', 'add', 'origin', 'https://ada:secret@github.com/acme/demo.git');
   expect(await read(repository)).toEqual({
     topLevel: repository.folder,
@@ -37,12 +36,20 @@ test('all that a run must know', async () => {
     prefix: '',
     commit,
     branch: 'main',
-    tag: 'v1.0',
     remote: 'https://github.com/acme/demo.git',
     login: null,
     id: null,
     author: { name: 'Ada Lovelace', email: 'ada@example.org' },
   });
+});
+
+test('the tag at HEAD: an annotated one before others, or none', async () => {
+  const repository = withCommit();
+  expect(await readTag(repository.git, repository.folder)).toBeNull();
+  repository.do('tag', 'light');
+  expect(await readTag(repository.git, repository.folder)).toBe('light');
+  repository.do('tag', '-a', '-m', 'release', 'v1.0');
+  expect(await readTag(repository.git, repository.folder)).toBe('v1.0');
 });
 
 describe('where it may be called', () => {
@@ -59,7 +66,7 @@ describe('where it may be called', () => {
 
   test('before the first commit, which only who needs one minds', async () => {
     const facts = await read(TemporaryRepository.make());
-    expect(facts).toMatchObject({ commit: null, branch: 'main', tag: null, remote: null });
+    expect(facts).toMatchObject({ commit: null, branch: 'main', remote: null });
     expect(() => requireCommit(facts)).toThrow(expect.objectContaining({ code: 'NO_COMMIT' }));
     expect(requireWorkingTree(facts)).toBe(facts.topLevel);
   });

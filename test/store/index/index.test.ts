@@ -28,7 +28,7 @@ const everything: StoredRecord[] = records.map(record => ({ id: record.id, recor
 
 /** What generated records are too tame to have. */
 function unusual(record: RecordAtom, index: number): RecordAtom {
-  if (index % 7 === 0) record.program.reason = 'ÅNGSTRÖM\u0000 "quoted" \ud800 half';
+  if (index % 7 === 0) record.program.reason = 'ÅNGSTRÖM\u0000 "quoted" \ufffd half';
   if (index % 11 === 0) record.program.environment = { __proto__: null, UNSET: null, '%_\\': "'" } as never;
   if (index % 13 === 0) record.status = index % 2 === 0 ? 'started' : 'paused';
   // Equal instants are in the order of their ids.

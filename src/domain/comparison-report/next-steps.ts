@@ -1,0 +1,193 @@
+import type { FileResult } from '../generated/shapes.ts';
+import { plural } from '../wording.ts';
+import { type ComparisonReport, type GivenOption, numberText, shortened } from './comparison-report.ts';
+import { passingFlags } from './file-facts.ts';
+
+/** What may be done now; `command` is to be copied, and holds nothing of anyone's making but the two names. */
+export interface NextStep {
+  readonly sentence: string;
+  readonly command: string | null;
+}
+
+/** What a scientist can do with this comparison, the nearest first. */
+export function nextSteps(report: ComparisonReport): NextStep[] {
+  const { comparison } = report;
+  const differing = comparison.files.filter(file => !file.same);
+  const onBoth = differing.filter(
+    file => !comparison.missing.includes(file.path) && !comparison.extra.includes(file.path),
+  );
+  return [
+    ...(onBoth.length > 0 ? [...otherMethods(report, onBoth), ...tolerance(report, onBoth)] : []),
+    ...oneSided(report),
+    ...unsettled(report),
+    ...causes(report),
+    ...claim(report),
+  ];
+}
+
+/** The one tolerance under which all files of both sides would be the same. */
+function tolerance(report: ComparisonReport, files: readonly FileResult[]): NextStep[] {
+  const helped = files.flatMap(file => {
+    const [flag, value] = passingFlags(file)?.split(' ') ?? [];
+    // A distance that is a good part of the file is no tolerance.
+    const isSmall = file.similarity === undefined || (file.similarity ?? 0) >= 0.99;
+    return flag !== undefined && isSmall ? [{ flag, value: Number(value) }] : [];
+  });
+  const flag = helped[0]?.flag;
+  if (flag === undefined || helped.some(one => one.flag !== flag)) return [];
+  const option = flag.slice(2).replaceAll('-', '_');
+  const least = Math.max(...helped.map(one => one.value));
+  const now = report.comparison.method.options[option];
+  const set = typeof now === 'number' ? ` (now ${numberText(now)})` : '';
+  const who =
+    helped.length === files.length
+      ? whole(files.length, report)
+      : `${helped.length} of the ${files.length} files that differ by content`;
+  const steps = [
+    {
+      sentence: `${who} would pass with ${flag} ${numberText(least)}${set}. Whether that is still the same result is for you to judge.`,
+      command: compareCommand(report, methodFlags(report, { option, value: least })),
+    },
+  ];
+  return option === 'rtol' && helped.length === files.length ? [...steps, ...absolute(report, files)] : steps;
+}
+
+/** Relative differences of numbers near 0 are large whatever they mean: an absolute tolerance then says more. */
+function absolute(report: ComparisonReport, files: readonly FileResult[]): NextStep[] {
+  const { options } = report.comparison.method;
+  const hasOwn = Object.keys({ ...(options.column_atol ?? {}), ...(options.column_rtol ?? {}) }).length > 0;
+  const largest = files.map(file => file.max_abs);
+  const near0 = files.some(file => typeof file.max_rel === 'number' && file.max_rel > 1e-3);
+  if (hasOwn || !near0 || !largest.every(value => typeof value === 'number')) return [];
+  const least = roundedUp(Math.max(...largest));
+  return [
+    {
+      sentence: `Relative differences grow near 0; in absolute terms --atol ${numberText(least)} would pass too.`,
+      command: compareCommand(report, methodFlags(report, { option: 'atol', value: least })),
+    },
+  ];
+}
+
+/** To four digits, never below. */
+function roundedUp(value: number): number {
+  const near = Number(value.toPrecision(4));
+  return near >= value ? near : Number((value + 10 ** (Math.floor(Math.log10(value)) - 3)).toPrecision(4));
+}
+
+function whole(count: number, { comparison }: ComparisonReport): string {
+  if (count === 1) return 'The file that differs by content';
+  const isAll = comparison.missing.length + comparison.extra.length === 0;
+  return `All ${count} files that differ${isAll ? '' : ' by content'}`;
+}
+
+function otherMethods(report: ComparisonReport, files: readonly FileResult[]): NextStep[] {
+  const seen = files.map(file => report.evidence.get(file.path));
+  const steps: NextStep[] = [];
+  const { method, name } = report.comparison.method;
+  const numbers = seen.filter(evidence => evidence?.numbers).length;
+  const images = seen.filter(evidence => evidence?.images).length;
+  if (numbers > 0 && name !== 'numeric') {
+    steps.push({
+      sentence: `${plural(numbers, 'file holds', 'files hold')} numbers: compare them within a tolerance.`,
+      command: compareCommand(report, ' --method numeric'),
+    });
+  }
+  if (images > 0 && name !== 'image') {
+    steps.push({
+      sentence: `${plural(images, 'file is an image', 'files are images')}: compare the pixels.`,
+      command: compareCommand(report, ' --method image'),
+    });
+  }
+  if (images > 0 || method === 'visual') {
+    steps.push({
+      sentence: 'Look at them side by side.',
+      command: compareCommand(report, `${methodFlags(report)} --output report.html`),
+    });
+  }
+  return steps;
+}
+
+function oneSided({ comparison }: ComparisonReport): NextStep[] {
+  const { missing, extra } = comparison;
+  if (missing.length + extra.length === 0) return [];
+  const sides = [
+    ...(missing.length > 0 ? [`${plural(missing.length, 'file')} only toward has`] : []),
+    ...(extra.length > 0 ? [`${plural(extra.length, 'file')} only from has`] : []),
+  ];
+  return [{ sentence: `No tolerance helps where one side lacks a file: ${sides.join(', ')}.`, command: null }];
+}
+
+/** Content that is not stored, budgets that ended, what only a person can say. */
+function unsettled({ unsettled: open }: ComparisonReport): NextStep[] {
+  const [first] = open;
+  if (!first) return [];
+  const count = plural(open.length, 'result is', 'results are');
+  const because = `${shortened(first.path, 100)}: ${shortened(first.because, 300)}`;
+  return [
+    { sentence: `${count} not the last word, and would rest on the requester's word: ${because}`, command: null },
+  ];
+}
+
+function causes({ comparison, inputDifferences }: ComparisonReport): NextStep[] {
+  if (comparison.same) return [];
+  const dependencies = comparison.dependencies.filter(row => !row.same).length;
+  const system = comparison.system.filter(row => !row.same).length;
+  const differences = [
+    ...(comparison.source === 'different' ? ['the source'] : []),
+    ...(inputDifferences.length > 0 ? [plural(inputDifferences.length, 'input')] : []),
+    ...(dependencies > 0 ? [plural(dependencies, 'dependency', 'dependencies')] : []),
+    ...(system > 0 ? [plural(system, 'property of the machine', 'properties of the machine')] : []),
+  ];
+  if (differences.length === 0) return [];
+  return [
+    {
+      sentence: `What may have caused it: ${differences.join(', ')} ${differences.length === 1 && !/^\d/.test(differences[0]!) ? 'differs' : 'differ'} (see below).`,
+      command: null,
+    },
+  ];
+}
+
+/** Table 1's only claim. */
+function claim(report: ComparisonReport): NextStep[] {
+  const { proposition, method, same } = report.comparison;
+  if (proposition === null) return [];
+  const observation =
+    method.method === 'visual' || proposition === 'non-reproduced' ? ' --observation "what you saw"' : '';
+  return [
+    {
+      sentence: same
+        ? `To say so to the owner of the targeted record, propose "${proposition}".`
+        : `If that is your result, propose "${proposition}": nothing else may be claimed of it.`,
+      command: `corroborate request ${names(report)}${methodFlags(report)}${observation}`,
+    },
+  ];
+}
+
+function compareCommand(report: ComparisonReport, flags: string): string {
+  return `corroborate compare ${names(report)}${flags}`;
+}
+
+/** The method and its options as flags, one of them with another value. */
+function methodFlags({ method }: ComparisonReport, changed?: GivenOption): string {
+  const given = method.given.filter(({ option }) => option !== changed?.option);
+  const flags = [...given, ...(changed ? [changed] : [])].flatMap(flagsOf);
+  return [...(method.name === 'default' ? [] : [`--method ${method.name}`]), ...flags].map(flag => ` ${flag}`).join('');
+}
+
+function flagsOf({ option, value }: GivenOption): string[] {
+  const flag = option.replaceAll('_', '-');
+  if (typeof value === 'boolean') return [value ? `--${flag}` : `--no-${flag}`];
+  if (Array.isArray(value)) return value.map(entry => `--${flag} ${shellWord(String(entry))}`);
+  if (typeof value === 'object' && value !== null) {
+    return Object.entries(value).map(([name, number]) => `--${flag} ${shellWord(`${name}=${numberText(number)}`)}`);
+  }
+  return [`--${flag} ${shellWord(numberText(value as number | string))}`];
+}
+
+function names({ comparison }: ComparisonReport): string {
+  return [comparison.from, comparison.toward].map(shellWord).join(' ');
+}
+
+function shellWord(word: string): string {
+  return /^[\w@{}.,:/=+-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
