@@ -2,6 +2,7 @@ import type { Configuration, MethodWord } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { commandMethod } from './command-method.ts';
 import { defaultMethod } from './default-method.ts';
+import { imageMethod } from './image/image-method.ts';
 import type { Method, OptionSpec, Options } from './method.ts';
 import { numeric } from './numeric/numeric.ts';
 import { structuredMethod } from './structured-method.ts';
@@ -13,6 +14,7 @@ export const methods: readonly Method[] = [
   defaultMethod,
   visualMethod,
   numeric,
+  imageMethod,
   structuredMethod,
   commandMethod,
 ];
