@@ -48,7 +48,7 @@ export async function answerRequest(
   let diff: DiffRequest | undefined;
   const snapshot = await store.append(async tip => {
     await refuseSettled(tip, id);
-    const facts = await gatherProposal(store, tip, branch.commit, configuration);
+    const facts = await gatherProposal(store, tip, id, branch.commit, configuration);
     const proposal = requireAnswerable(facts, id);
     requireAnswerer(facts, words.by);
     const answer: Answer = { by: words.by, at: words.at.toISOString(), reason: words.reason, commit: branch.commit };

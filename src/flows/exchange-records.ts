@@ -3,7 +3,8 @@ import type { User } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { isRecordId } from '../domain/record-id.ts';
 import type { Exchange } from '../store/git-store/exchange.ts';
-import type { RecordStore } from '../store/record-store.ts';
+import type { RecordStore, Snapshot } from '../store/record-store.ts';
+import { readHistory, readProject, readSettledRequests } from './branch-documents.ts';
 import { listRequests } from './list-requests.ts';
 import { mergeChange } from './merge-branches.ts';
 import { verifyGrowth } from './verify/growth.ts';
@@ -56,6 +57,7 @@ async function take(
   }
   const tip = await store.tip();
   if (tip && (tip.commit === theirs || (await store.isAncestor(theirs, tip.commit)))) return 'up to date';
+  await requireReadable(snapshot, store.branch, remote);
   const [lost] = await verifyGrowth(store, snapshot, () => {}, tip ? [tip.commit] : []);
   if (lost) {
     throw new Problem(
@@ -75,6 +77,20 @@ async function take(
     (await store.isAncestor(theirs, onto.commit)) ? null : mergeChange(store, onto, snapshot, owner(), now()),
   );
   return 'merged';
+}
+
+/** What every command reads: with it unreadable, hardly one would work here any more. @throws Problem DAMAGED */
+async function requireReadable(theirs: Snapshot, branch: string, remote: string): Promise<void> {
+  try {
+    await Promise.all([readProject(theirs), readHistory(theirs), readSettledRequests(theirs)]);
+  } catch (cause) {
+    if (!(cause instanceof Problem)) throw cause;
+    throw new Problem(
+      'DAMAGED',
+      `the branch ${branch} of ${remote} cannot be read: ${cause.message} Nothing was changed here; ask whoever keeps ${remote}.`,
+      { cause, faults: cause.faults },
+    );
+  }
 }
 
 /** New requests get a branch here; those that the records have settled lose theirs. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { diffPath, parseBranchPath, recordFolder, recordPath } from '../domain/branch-layout.ts';
+import { diffPath, parseBranchPath, recordFolder, recordPath, requestBranch } from '../domain/branch-layout.ts';
 import { containerId } from '../domain/container.ts';
 import { isSamePair } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
@@ -22,12 +22,14 @@ import { methodRefusal, recompute } from './recompute-results.ts';
 
 /**
  * Everything that the rules look at, for a request that waits on a branch of this clone.
+ * @param id the request that the branch is named after
  * @param commit the request's commit
  * @param configuration corroborate.yml of the target's default branch: its limits, `keep` and `compare`
  */
 export async function gatherProposal(
   store: RecordStore,
   tip: Snapshot,
+  id: string,
   commit: string,
   configuration: Configuration,
 ): Promise<RequestFacts> {
@@ -51,7 +53,15 @@ export async function gatherProposal(
   }));
   const proposal: Proposal = { commit, parents: info.parents, parentOnBranch, changes };
   const author = { user: userOfAuthor(info.author.name, info.author.email) };
-  return assemble(tip, await settledDocuments(tip), proposal, contents, configuration, author);
+  const facts = await assemble(tip, await settledDocuments(tip), proposal, contents, configuration, author);
+  return { ...facts, faults: [...facts.faults, ...misnamed(id, facts)] };
+}
+
+/** Whoever answers a request by its id must not answer another one that hides on its branch. */
+function misnamed(id: string, { diff, path }: RequestFacts): Fault[] {
+  if (diff === null || path === null || diff.id === id) return [];
+  const because = `it stands on the branch ${requestBranch(id)}, which is another request's`;
+  return [{ path, line: null, column: null, field: 'id', because }];
 }
 
 /** What every request is held against; read once for many of them. */

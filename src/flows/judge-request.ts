@@ -29,6 +29,6 @@ export async function judgeRequest(store: RecordStore, id: string, configuration
   if (!branch) {
     throw new Problem('NOT_FOUND', `no diff request ${id} here. \`corroborate requests\` shows those there are.`);
   }
-  const facts = await gatherProposal(store, tip, branch.commit, configuration);
+  const facts = await gatherProposal(store, tip, id, branch.commit, configuration);
   return { facts, judgement: judge(facts), commit: branch.commit };
 }

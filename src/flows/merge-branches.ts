@@ -3,6 +3,7 @@ import { historyPath, parseBranchPath, projectPath, recordPath } from '../domain
 import { mergeHistories } from '../domain/container.ts';
 import { requireDocument } from '../domain/documents.ts';
 import type { DiffRequest, Project, RecordAtom, User } from '../domain/generated/shapes.ts';
+import { Problem } from '../domain/problem.ts';
 import type { Change, Content, RecordStore, Snapshot } from '../store/record-store.ts';
 import {
   derivedFiles,
@@ -67,14 +68,24 @@ async function mergeProjects(tip: Snapshot, theirs: Snapshot, files: Map<string,
 
 const unfinished: ReadonlySet<RecordAtom['status']> = new Set(['started', 'paused']);
 
-/** Whether their state of a record is the one that stays: we lack it, or ours can still change and theirs is later. */
+/**
+ * Whether their state of a record is the one that stays: we lack it, or ours can still change and theirs is later.
+ * @throws Problem DAMAGED where both are final and not the same: no merge could keep both
+ */
 async function takesTheirs(tip: Snapshot, theirs: Snapshot, id: string): Promise<boolean> {
   const path = recordPath(id);
   const [ours, other] = await Promise.all([tip.read(path), theirs.read(path)]);
   if (!other) return false;
   if (!ours) return true;
   const [mine, their] = [requireDocument('record', ours, path), requireDocument('record', other, path)];
-  if (!unfinished.has(mine.status)) return false;
+  if (!unfinished.has(mine.status)) {
+    if (unfinished.has(their.status) || Buffer.compare(ours, other) === 0) return false;
+    const [here, there] = [tip.commit, theirs.commit].map(commit => commit.slice(0, 10));
+    throw new Problem(
+      'DAMAGED',
+      `the record ${id} is final here and final there, and not the same: one of the two was changed by hand. Nothing was changed here; \`git diff ${here} ${there} -- ${path}\` shows in what they differ.`,
+    );
+  }
   return !unfinished.has(their.status) || their.updated > mine.updated;
 }
 

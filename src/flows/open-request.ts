@@ -70,7 +70,7 @@ export async function openRequest(
     author: signatureOf(sender, now),
     files: new Map([[diffPath(id), yamlBytes(diff)]]),
   });
-  const judgement = judge(await gatherProposal(store, tip, commit, configuration));
+  const judgement = judge(await gatherProposal(store, tip, id, commit, configuration));
   if (!mayBeAnswered(judgement)) {
     const said = judgement.findings
       .filter(finding => finding.is === 'broken' || finding.is === 'unknown')

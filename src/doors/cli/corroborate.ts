@@ -4,7 +4,7 @@ import { enableCompileCache } from './start-up.ts';
 if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
   process.stdout.write(`${__VERSION__}\n`);
 } else {
-  enableCompileCache();
+  enableCompileCache(process.env);
   const { main } = await import('./main.ts');
   // What was printed is written by now (pipes and terminals block); nothing else is worth waiting for.
   process.exit(await main(process.argv.slice(2), process));

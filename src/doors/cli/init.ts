@@ -1,6 +1,7 @@
 import { startProject } from '../../flows/start-project.ts';
 import { openClone } from './clone.ts';
 import { type Command, flag, jsonFlag, text } from './command.ts';
+import { plain } from './terminal.ts';
 
 export const init: Command = {
   name: 'init',
@@ -30,7 +31,7 @@ export const init: Command = {
     };
     const { project, snapshot } = await startProject(clone.store, words, clone.owner(), call.chance.now());
     if (flag(call, 'json')) call.terminal.json({ ...project, branch: clone.store.branch, commit: snapshot.commit });
-    else call.terminal.print(`Started the records of ${project.name} on the branch ${clone.store.branch}.`);
+    else call.terminal.print(`Started the records of ${plain(project.name)} on the branch ${clone.store.branch}.`);
     return 0;
   },
 };

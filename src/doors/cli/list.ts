@@ -44,7 +44,7 @@ export const list: Command = {
     const records: RecordAtom[] = [];
     for (const stored of found) {
       if ('record' in stored) records.push(stored.record);
-      else terminal.say(`${terminal.paint('red', 'damaged:')} ${stored.id}: ${describeFaults(stored.faults)}`);
+      else terminal.say(`${terminal.paint('red', 'damaged:')} ${stored.id}: ${plain(describeFaults(stored.faults))}`);
     }
     if (flag(call, 'json')) terminal.json(records.map(record => ({ ...record, path: recordFolder(record.id) })));
     else if (found.length === 0)
@@ -93,5 +93,5 @@ export function paintRecordStatus(record: RecordAtom, terminal: Terminal): strin
   const { exit_code: code, signal } = record.program;
   const why =
     record.status === 'finished' ? '' : signal !== null ? ` ${signal}` : code !== null && code !== 0 ? ` ${code}` : '';
-  return terminal.paint(statusColour[record.status] ?? 'dim', record.status + why);
+  return terminal.paint(statusColour[record.status] ?? 'dim', plain(record.status + why));
 }

@@ -3,7 +3,7 @@ import { describeFaults } from '../../domain/documents.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Call, Command, Flags } from './command.ts';
 import { commands } from './commands.ts';
-import { Terminal } from './terminal.ts';
+import { plain, plainLines, Terminal } from './terminal.ts';
 
 /** Exit codes of `run` are the simulation's, so its own failures have codes of their own, as `env` and `timeout` do. */
 const runExitCodes: Readonly<{ [code: string]: number }> = {
@@ -15,10 +15,22 @@ const runExitCodes: Readonly<{ [code: string]: number }> = {
 /** Parses, calls one command, and turns what went wrong into a sentence and an exit code. */
 export async function main(args: readonly string[], outside: NodeJS.Process): Promise<number> {
   const terminal = new Terminal(outside.stdout, outside.stderr, outside.env);
-  // `| head` closes the pipe early: that is no failure.
+  let unwritten: NodeJS.ErrnoException | null = null;
   outside.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // `| head` closes the pipe early: that is no failure.
+    if (error.code !== 'EPIPE') unwritten ??= error;
   });
+  // Nobody is left to be told.
+  outside.stderr.on('error', () => {});
+  const code = await answer(args, outside, terminal);
+  // What could not be written is told behind all that was.
+  await new Promise<void>(written => outside.stdout.write('', () => written()));
+  if (unwritten === null) return code;
+  const why = new Problem('NO_SPACE', `the answer could not be written to stdout: ${(unwritten as Error).message}.`);
+  return code || tell(why, args[0] ?? '', terminal);
+}
+
+async function answer(args: readonly string[], outside: NodeJS.Process, terminal: Terminal): Promise<number> {
   const [name = '--help', ...rest] = args;
   try {
     if (name === '--help' || name === '-h' || name === 'help') return await help(rest[0], terminal);
@@ -32,13 +44,22 @@ export async function main(args: readonly string[], outside: NodeJS.Process): Pr
       ...parseCommand(command, rest, await methodFlagsOf(command)),
       terminal,
       environment: outside.env,
-      folder: outside.cwd(),
+      folder: currentFolder(outside),
       chance: { now: () => new Date(), randomBytes: count => randomBytes(count) },
     };
     return await command.run(call);
   } catch (cause) {
     terminal.done();
     return tell(cause, name, terminal);
+  }
+}
+
+/** @throws Problem NOT_FOUND where it was removed under the shell's feet */
+function currentFolder(outside: NodeJS.Process): string {
+  try {
+    return outside.cwd();
+  } catch (cause) {
+    throw new Problem('NOT_FOUND', 'the folder that you are in was removed: `cd` to one that is there.', { cause });
   }
 }
 
@@ -68,9 +89,9 @@ async function help(name: string | undefined, terminal: Terminal): Promise<numbe
 
 function tell(cause: unknown, command: string, terminal: Terminal): number {
   if (cause instanceof Problem) {
-    terminal.say(`${terminal.paint('red', 'corroborate:')} ${cause.message}`);
+    terminal.say(`${terminal.paint('red', 'corroborate:')} ${plainLines(cause.message)}`);
     if (cause.faults.length > 1) {
-      for (const fault of cause.faults) terminal.say(`  ${fault.path}: ${describeFaults([fault])}`);
+      for (const fault of cause.faults) terminal.say(`  ${plain(`${fault.path}: ${describeFaults([fault])}`)}`);
     }
     if (command === 'run') return runExitCodes[cause.code] ?? 125;
     return cause.code === 'USAGE' ? 2 : 1;

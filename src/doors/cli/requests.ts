@@ -28,7 +28,7 @@ export const requests: Command = {
     const clone = await openClone(call);
     const list = await listRequests(clone.store, (status as RequestStatus | null) ?? undefined);
     for (const { id, faults } of list.damaged) {
-      call.terminal.say(`${call.terminal.paint('yellow', 'cannot be read:')} ${id}: ${describeFaults(faults)}`);
+      call.terminal.say(`${call.terminal.paint('yellow', 'cannot be read:')} ${id}: ${plain(describeFaults(faults))}`);
     }
     if (flag(call, 'json'))
       call.terminal.json(list.requests.map(({ diff, branch, commit }) => ({ ...diff, branch, commit })));
@@ -48,7 +48,7 @@ function requestTable(list: readonly ListedRequest[], terminal: Terminal): strin
     diff.proposition,
     diff.from.slice(17),
     diff.toward.slice(17),
-    methodLabel(diff.diff),
+    plain(methodLabel(diff.diff)),
     plain(userName(diff.sender)),
   ]);
   return table([heads, ...rows]);

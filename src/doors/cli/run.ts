@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
 import { recordFolder } from '../../domain/branch-layout.ts';
 import { limitsOf } from '../../domain/limits.ts';
 import { plural } from '../../domain/wording.ts';
@@ -10,6 +9,7 @@ import { parseDuration, runWords } from '../../flows/run/run-words.ts';
 import { openClone } from './clone.ts';
 import { type Call, type Command, flag, text, texts } from './command.ts';
 import { paintRecordStatus } from './list.ts';
+import { cacheFolder } from './start-up.ts';
 import { plain } from './terminal.ts';
 
 export const run: Command = {
@@ -131,13 +131,6 @@ export const run: Command = {
     return exitCode;
   },
 };
-
-/** Where programs keep such things by the XDG base directory specification. */
-function cacheFolder(environment: NodeJS.ProcessEnv): string | null {
-  const { XDG_CACHE_HOME: cache, HOME: home } = environment;
-  if (cache && isAbsolute(cache)) return join(cache, 'corroborate');
-  return home && isAbsolute(home) ? join(home, '.cache', 'corroborate') : null;
-}
 
 function timeoutOf(call: Call): number | null {
   const timeout = text(call, 'timeout');

@@ -84,7 +84,7 @@ function recordLines(record: RecordAtom, terminal: Terminal): string[] {
       record.dependencies.map(({ name, version, system: manager }) => [
         plain(name),
         plain(version ?? ''),
-        terminal.paint('dim', manager),
+        terminal.paint('dim', plain(manager)),
       ]),
       terminal,
     ),

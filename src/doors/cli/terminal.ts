@@ -89,6 +89,11 @@ export function plain(content: string): string {
   });
 }
 
+/** The same, for a text whose lines are its own: words of git's, a file's faults. */
+export function plainLines(content: string): string {
+  return content.split('\n').map(plain).join('\n');
+}
+
 const colours = /\u001b\[\d+m/g;
 
 /** How many columns a text takes, colours aside. */

@@ -40,7 +40,7 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
   const top = isolated ?? userTop;
   const cwd = resolve(top, repository.prefix);
   const runsFolder = heartbeatFolder(repository.commonDir);
-  const scratch = await mkdtemp(join(world.temporaryFolder, 'corroborate-'));
+  const scratch = await scratchFolder(world.temporaryFolder);
   const place = { id, created, top, cwd, scratch, executable };
   const parts = await Promise.allSettled([
     captureSource(world.git, repository, { globs: words.source, startedAt: created }),
@@ -74,6 +74,21 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
     await rm(scratch, { recursive: true, force: true });
     if (isolated !== null) await rm(isolated, { recursive: true, force: true });
     throw cause;
+  }
+}
+
+/** @throws Problem NO_SPACE or READ_ONLY where the temporary folder takes nothing */
+async function scratchFolder(temporaryFolder: string): Promise<string> {
+  try {
+    return await mkdtemp(join(temporaryFolder, 'corroborate-'));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const full = code === 'ENOSPC' || code === 'EDQUOT';
+    throw new Problem(
+      full ? 'NO_SPACE' : 'READ_ONLY',
+      `nothing can be put into the temporary folder ${temporaryFolder}: ${message}. ${full ? 'Make room there' : 'Make it writable'}, or name another in TMPDIR.`,
+      { cause },
+    );
   }
 }
 

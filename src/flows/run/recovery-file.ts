@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../../domain/limits.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
@@ -24,11 +24,14 @@ function pathOf(folder: string, id: string): string {
   return join(folder, `${id}.recovery`);
 }
 
+/** Whole or not at all: half of it would be of no use to `recover`. */
 export async function writeRecovery(folder: string, recovery: Recovery): Promise<void> {
-  await writeFile(pathOf(folder, recovery.draft.id), JSON.stringify(recovery));
+  const path = pathOf(folder, recovery.draft.id);
+  await writeFile(`${path}.new`, JSON.stringify(recovery));
+  await rename(`${path}.new`, path);
 }
 
-/** Null where there is none, or it was cut short by the death of its writer. */
+/** Null where there is none. */
 export async function readRecovery(folder: string, id: string): Promise<Recovery | null> {
   try {
     return JSON.parse(await readFile(pathOf(folder, id), 'utf8')) as Recovery;
@@ -38,5 +41,5 @@ export async function readRecovery(folder: string, id: string): Promise<Recovery
 }
 
 export async function removeRecovery(folder: string, id: string): Promise<void> {
-  await rm(pathOf(folder, id), { force: true });
+  for (const path of [pathOf(folder, id), `${pathOf(folder, id)}.new`]) await rm(path, { force: true });
 }

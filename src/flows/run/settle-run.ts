@@ -20,6 +20,7 @@ import { draftOf, type RunStates } from './run-states.ts';
 import { sourceMade } from './source-made.ts';
 import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
 import { sortTrace, type TracedFiles } from './trace-files.ts';
+import { separateSource } from './written-source.ts';
 
 /** Longest note that a record holds, in characters. */
 const longestNote = 60_000;
@@ -55,20 +56,22 @@ export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStat
 async function storeEnd(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordAtom> {
   const { world, words, capture } = run;
   const tracked = new Set(capture.tracked.map(({ path }) => Buffer.from(path, 'latin1').toString('utf8')));
-  const [probed, outputs, facts, notStarted] = await Promise.all([
+  const [probed, written, facts, notStarted] = await Promise.all([
     run.probing.finish(),
     writtenFiles(run, tracked),
     run.facts,
     states.settled(),
   ]);
   const traced = words.trace ? await traceOf(run) : null;
+  const loaded = [...probed.loaded, ...(traced?.loaded ?? [])];
+  const outputs = separateSource(run, written, tracked, loaded);
   const read = traced ? await tracedInputs(run, traced.inputs, tracked) : { files: [], notes: [] };
   const known = await settleInputs(run.inputs, outputs.files);
   const inputs = [...known.files, ...read.files].sort((one, other) => comparePaths(one.path, other.path));
   const printed = outputs.files.length === 0 ? await stdoutFile(outcome) : null;
   const source = await finishSource(capture, {
     excluded: excludedFrom(words, [...inputs, ...outputs.files]),
-    loaded: [...probed.loaded, ...(traced?.loaded ?? [])].map(file => inUserTree(run, file)),
+    loaded: loaded.map(file => inUserTree(run, file)),
   });
   const files = recordFiles(inputs, printed ? [printed] : outputs.files, world.limits, words.keep);
   const at = world.chance.now();

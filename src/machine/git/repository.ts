@@ -42,6 +42,10 @@ export async function readRepository(git: UserGit, folder: string): Promise<Repo
   const parts = facts.stdout.toString('utf8').split(`\n${separator}\n`);
   if (parts.length < 4) throw notARepository(folder, facts);
   const [bare, shallow, format, ...gitDirLines] = parts[0]!.split('\n');
+  // A git that does not know a question of rev-parse's gives it back.
+  if (format === '--show-object-format') {
+    throw new Problem('UNSUPPORTED', 'this git is too old: Corroborate needs git 2.29 or later (`git --version`).');
+  }
   if (format !== 'sha1' && format !== 'sha256') {
     throw new Problem(
       'UNSUPPORTED',
@@ -225,15 +229,17 @@ function remoteOf(values: Values, branch: string | null): string | null {
 }
 
 /**
- * An address without user and password, which a push URL may hold; the user of an ssh address (`git@host:path`,
+ * An address without user, password and query, which a push URL may hold; the user of an ssh address (`git@host:path`,
  * `ssh://git@host/path`) is no secret and stays, a password does not.
  */
 export function withoutCredentials(url: string): string {
   const parts = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#]*)(.*)$/s.exec(url);
   if (!parts) return url;
-  const [, scheme, authority, rest] = parts as unknown as [string, string, string, string];
+  const [, scheme, authority, whole] = parts as unknown as [string, string, string, string];
+  // A query may be a token (`?access_token=…`).
+  const rest = /^(?:https?|ftps?)$/i.test(scheme) ? whole.replace(/[?#].*$/s, '') : whole;
   const at = authority.lastIndexOf('@');
-  if (at < 0) return url;
+  if (at < 0) return `${scheme}://${authority}${rest}`;
   const user = authority.slice(0, at).split(':')[0]!;
   const host = authority.slice(at + 1);
   return /ssh/i.test(scheme) && user !== '' ? `${scheme}://${user}@${host}${rest}` : `${scheme}://${host}${rest}`;

@@ -149,6 +149,7 @@ describe('the remote', () => {
     ['ssh://git:secret@host/a.git', 'ssh://git@host/a.git'],
     ['git@host:acme/demo.git', 'git@host:acme/demo.git'],
     ['https://host/a.git', 'https://host/a.git'],
+    ['https://host/a.git?access_token=secret', 'https://host/a.git'],
     ['/srv/git/a@b.git', '/srv/git/a@b.git'],
     ['../sibling', '../sibling'],
   ])('%s is told as %s', (url, told) => expect(withoutCredentials(url)).toBe(told));

@@ -1,0 +1,172 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { RecordsWorktree } from '../support/records-worktree.ts';
+import { scientist, sharedRepository } from '../support/scientist.ts';
+import { simulate, simulation } from '../support/simulation.ts';
+
+const control = '\u001b';
+
+describe('a request', () => {
+  test('cannot be answered by the name of another one, on whose branch it hides', async () => {
+    await using ada = await scientist('ada');
+    const first = await ada.records(...simulate);
+    const again = await ada.records(...simulate);
+    const request = await ada.requests(again.id, first.id);
+    const other = '20260101T000000Z-00000000aa';
+    ada.git('branch', '-m', request.branch, `diffs/${other}`);
+    const before = ada.git('rev-parse', 'records');
+    const checked = await ada.tries('check', other, '--json');
+    expect(checked.code).toBe(1);
+    expect(JSON.parse(checked.stdout)).toMatchObject({ verdict: 'broken' });
+    expect(checked.stdout).toContain(`it stands on the branch diffs/${other}`);
+    for (const answer of [
+      ['agree', other],
+      ['deny', other, '--reason', 'no'],
+    ]) {
+      expect(await ada.tries(...answer)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("another request's"),
+      });
+    }
+    expect(ada.git('rev-parse', 'records')).toBe(before);
+  });
+
+  test('that cannot be read is told without its escape sequences', async () => {
+    await using ada = await scientist('ada');
+    await ada.records(...simulate);
+    const records = new RecordsWorktree(ada);
+    records.write('diffs/aa/aa/20260101T000000Z-aaaaaaaaaa.yml', '"\\e]0;taken over\\a": 1\nb: 2\n');
+    records.commit();
+    const { code, stderr } = await ada.tries('report');
+    expect(code).toBe(1);
+    expect(stderr).not.toContain(control);
+    expect(stderr).toContain('\\u001b]0;taken over');
+  });
+});
+
+describe('a remote', () => {
+  test('whose branch could not be read here is not taken over', async () => {
+    await using ada = await scientist('ada');
+    const shared = await sharedRepository(ada);
+    await ada.records(...simulate);
+    await ada.does('push');
+    await using grace = await scientist('grace', { clones: shared });
+    await grace.does('pull');
+    const before = grace.git('rev-parse', 'records');
+    const records = new RecordsWorktree(ada);
+    records.write('diffs/aa/aa/20260101T000000Z-aaaaaaaaaa.yml', 'a: 1\n');
+    records.commit();
+    ada.git('push', '-q', 'origin', 'records');
+    const pulled = await grace.tries('pull');
+    expect(pulled).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/cannot be read: .*Nothing was changed here/),
+    });
+    expect(grace.git('rev-parse', 'records')).toBe(before);
+    await grace.does('report');
+  });
+
+  test('that has another content for a final record is not merged: no branch could keep both', async () => {
+    await using ada = await scientist('ada');
+    const shared = await sharedRepository(ada);
+    await ada.does('init');
+    await ada.does('push');
+    await using grace = await scientist('grace', { clones: shared });
+    await grace.does('pull');
+    const record = await ada.records(...simulate);
+    const before = ada.git('rev-parse', 'records');
+
+    const records = new RecordsWorktree(grace);
+    for (const path of ada.lines('git', 'ls-tree', '-r', '--name-only', 'records')) {
+      if (path.startsWith('records/') || path === 'history.yml') records.write(path, ada.onBranch(path));
+    }
+    records.edit(`${record.path}/record.yml`, 'exit_code: 0', 'exit_code: 1');
+    records.commit();
+    grace.git('push', '-q', 'origin', 'records');
+
+    const pulled = await ada.tries('pull');
+    expect(pulled).toMatchObject({ code: 1, stderr: expect.stringContaining('final here and final there') });
+    expect(ada.git('rev-parse', 'records')).toBe(before);
+    await ada.does('verify');
+  });
+});
+
+describe('the source', () => {
+  test('is what ran, also when the next version is saved while it runs', async () => {
+    const files = { 'run.sh': 'echo "# the next version" >> run.sh\necho 1 > result.txt\n' };
+    await using ada = await scientist('ada', { files });
+    const tree = ada.git('rev-parse', 'HEAD^{tree}');
+    const record = await ada.records('sh', 'run.sh');
+    expect(record.program).toMatchObject({ source: tree, version_control: { dirty: false } });
+    expect(record.outputs.map(output => output.path)).toEqual(['result.txt']);
+    expect(record.notes.join('\n')).toMatch(/written while the run went on: .*as source, as they were.*: run\.sh/);
+  });
+
+  test('leaves out a tracked file that the run wrote, and says so, unless it was declared to be an output', async () => {
+    const files = { 'run.sh': 'echo 1 > result.txt\n', 'result.txt': '0\n' };
+    await using ada = await scientist('ada', { files });
+    const silent = await ada.records('--output', 'result.txt', 'sh', 'run.sh');
+    expect(silent.notes.join('\n')).not.toContain('are tracked');
+    const record = await ada.records('sh', 'run.sh');
+    expect(record.outputs.map(output => output.path)).toEqual(['result.txt']);
+    expect(record.notes.join('\n')).toMatch(/are tracked and were written .*: result\.txt/);
+  });
+});
+
+describe('an odd machine', () => {
+  test('a full disk under stdout is told, not passed over', async ({ skip }) => {
+    if (!existsSync('/dev/full')) skip('there is no /dev/full here');
+    await using ada = await scientist('ada');
+    await ada.records(...simulate);
+    const under = ['sh', '-c', 'exec "$@" > /dev/full', 'sh'];
+    const said = await ada.start(['list'], { under }).done;
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining('could not be written to stdout') });
+  });
+
+  test('a folder that was removed under the shell is told in a sentence', async () => {
+    await using ada = await scientist('ada');
+    const under = ['sh', '-c', 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', 'sh'];
+    const said = await ada.start(['list'], { under }).done;
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining('the folder that you are in was removed') });
+    expect(said.stderr).not.toContain('defect');
+  });
+
+  test('a temporary folder that is not there is told, and not made', async () => {
+    await using ada = await scientist('ada', { files: simulation });
+    const TMPDIR = join(ada.folder, 'no-such-folder');
+    const said = await ada.start(['run', ...simulate], { environment: { TMPDIR } }).done;
+    expect(said).toMatchObject({ code: 125, stderr: expect.stringContaining('name another in TMPDIR') });
+    expect(existsSync(TMPDIR)).toBe(false);
+  });
+
+  test('nothing that is run later is put into the temporary folder, where others may write', async () => {
+    await using ada = await scientist('ada', { files: simulation });
+    const TMPDIR = join(ada.folder, 'temporary');
+    mkdirSync(TMPDIR);
+    const said = await ada.start(['run', ...simulate], { environment: { TMPDIR } }).done;
+    expect(said.code).toBe(0);
+    expect(readdirSync(TMPDIR)).toEqual([]);
+  });
+
+  test('a git that is too old is told so', async () => {
+    await using ada = await scientist('ada');
+    const bin = join(ada.folder, 'bin');
+    const real = ada.lines('sh', '-c', 'command -v git')[0]!;
+    mkdirSync(bin);
+    // An older rev-parse gives back what it does not know.
+    const old = `#!/bin/sh
+for word do
+  shift
+  [ "$word" = --show-object-format ] && word=--show-object-form
+  set -- "$@" "$word"
+done
+${real} "$@" | sed s/--show-object-form$/--show-object-format/
+`;
+    writeFileSync(join(bin, 'git'), old);
+    chmodSync(join(bin, 'git'), 0o755);
+    const environment = { PATH: `${bin}:${ada.environment.PATH}` };
+    const said = await ada.start(['list'], { environment }).done;
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining('needs git 2.29 or later') });
+  });
+});
