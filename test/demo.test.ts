@@ -51,10 +51,11 @@ function expectTheWholeLife({ status, stdout, stderr, home, temporary }: ReturnT
     ...['corroborate list', 'corroborate report', 'corroborate verify', 'corroborate push'],
   ]);
   for (const sentence of [
-    'same source, same inputs, same outputs: Table 1 says repeatable. Only "repeated" may be proposed.',
-    'same source, different inputs, different outputs: Table 1 says unknown. Only "non-reproduced" may be proposed.',
-    'different source, same inputs, same outputs: Table 1 says reproducible. Only "reproduced" may be proposed.',
-    'different source, same inputs, different outputs: Table 1 says unknown. Only "non-reproduced" may be proposed.',
+    '\nThe output is the same. Table 1 says repeatable.\n',
+    '\nThe output differs (by content). Table 1 says unknown.\n',
+    '\nThe output is the same. Table 1 says reproducible.\n',
+    'outputs same       [repeatable]       reproducible    reproducible    reproducible',
+    'outputs different   non-repeatable   [unknown]        unknown         unknown',
     'corroborate: no request was opened: with different source, same inputs and same outputs, Table 1 says reproducible: only "reproduced" may be proposed, not "repeated" (rule table-1).\n(exit code 1)',
     'The project is repeatable: 1 repeated, by 2 people, 1 independent.',
     '\ndenied: ',

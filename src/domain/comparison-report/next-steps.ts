@@ -143,7 +143,7 @@ function causes({ comparison, inputDifferences }: ComparisonReport): NextStep[] 
   if (differences.length === 0) return [];
   return [
     {
-      sentence: `What may have caused it: ${differences.join(', ')} ${differences.length === 1 && !/^\d/.test(differences[0]!) ? 'differs' : 'differ'} (see below).`,
+      sentence: `What may have caused it: ${differences.join(', ')} ${differences.length === 1 && /^(?:1 |\D)/.test(differences[0]!) ? 'differs' : 'differ'} (see below).`,
       command: null,
     },
   ];

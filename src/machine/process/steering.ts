@@ -32,6 +32,8 @@ export function steer(pid: number, options: SteeringOptions): Steering {
   let isPaused = false;
   /** While we are stopping the group ourselves, what a look at it shows is no news. */
   let isStopping = false;
+  /** How many looks in a row have shown it stopped. */
+  let looksAtStop = 0;
   let states = Promise.resolve();
 
   const tell = (state: 'paused' | 'started') => {
@@ -51,6 +53,7 @@ export function steer(pid: number, options: SteeringOptions): Steering {
   };
   const resume = () => {
     signalSession(pid, 'SIGCONT');
+    looksAtStop = 0;
     if (!isPaused) return;
     isPaused = false;
     void tell('started');
@@ -77,7 +80,10 @@ export function steer(pid: number, options: SteeringOptions): Steering {
   };
   const onLook = async (state: string) => {
     if (isStopping || hasEnded) return;
+    looksAtStop = state === 'T' ? looksAtStop + 1 : 0;
     if (state === 'T' && !isPaused) {
+      // One look may meet a stop that is over in the next moment; one that stays is there at the second, too.
+      if (looksAtStop < 2) return;
       isPaused = true;
       await tell('paused');
       // A shell gives its prompt back when a command stops itself.
