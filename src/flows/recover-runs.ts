@@ -44,6 +44,13 @@ export async function recoverRuns(
       });
       continue;
     }
+    if ((await store.tip()) === null && (await readRecovery(runsFolder, run.id)) !== null) {
+      left.push({
+        id: run.id,
+        because: `there is no branch ${store.branch} to put it on: \`corroborate init\` makes it`,
+      });
+      continue;
+    }
     const record = await settleRun(store, runsFolder, run, now());
     if (record) settled.push(record);
     await removeRecovery(runsFolder, run.id);
@@ -60,11 +67,12 @@ async function settleRun(
   now: Date,
 ): Promise<RecordAtom | null> {
   const tip = await store.tip();
-  const record = tip ? await findRecord(tip, run.id) : null;
-  if (!record || (record.status !== 'started' && record.status !== 'paused')) return null;
   const recovery = await readRecovery(runsFolder, run.id);
+  // Its start may have found no space on the branch.
+  const record = (tip && (await findRecord(tip, run.id))) ?? recovery?.record;
+  if (!record || (record.status !== 'started' && record.status !== 'paused')) return null;
   const found = recovery ? await filesOf(recovery) : null;
-  const { image: _, ...draft } = record;
+  const { image: _, ...draft } = { image: null, ...record };
   const contents = new Map<string, Content>();
   for (const [path, bytes] of found?.inputContents ?? []) contents.set(inputPath(run.id, path), bytes);
   for (const [path, bytes] of found?.outputContents ?? []) contents.set(outputPath(run.id, path), bytes);
@@ -107,7 +115,7 @@ async function filesOf(recovery: Recovery) {
 }
 
 /** Inputs that still have the bytes that the run read. */
-async function unchangedInputs(record: RecordAtom, top: string, keep: number): Promise<CapturedFile[]> {
+async function unchangedInputs(record: Pick<RecordAtom, 'inputs'>, top: string, keep: number): Promise<CapturedFile[]> {
   const found: CapturedFile[] = [];
   for (const { path, sha256 } of record.inputs) {
     if (path.startsWith('external/')) continue;

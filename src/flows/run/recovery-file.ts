@@ -1,12 +1,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import type { Limits } from '../../domain/limits.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
+import type { RecordDraft } from './store-state.ts';
 
 /** What `recover` needs of a run whose recorder died, beside its heartbeat and outside the history. */
 export interface Recovery {
-  readonly record: RecordAtom;
+  /** As it was at the start. */
+  readonly record: RecordDraft;
   readonly mark: StartMark;
   readonly top: string;
   readonly outputs: readonly string[];

@@ -1,4 +1,3 @@
-import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import { finishSource, type Source } from '../../machine/source/finish-source.ts';
 import { excludedFrom, type GoingRun, type PreparedRun } from './going-run.ts';
 import { writeRecovery } from './recovery-file.ts';
@@ -69,11 +68,10 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
   const begun = going.then(async run => {
     await run.beating.update({ simulation: { pid: run.running.pid, start: run.running.processStart } });
     const { draft, source } = await startDraft(run);
+    // First, since the branch may take nothing (a full disk), and the run must not be lost for that.
+    await keepForRecovery(run, draft, source);
     await ensureBranch(world.store, world.project, draft, run.created);
-    const record = await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () =>
-      sourceMade(run),
-    );
-    await keepForRecovery(run, record, source);
+    await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () => sourceMade(run));
   });
   let last: Promise<void> = begun;
   // What goes wrong is told at the end: the simulation is running.
@@ -84,7 +82,7 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     return { draft: draftOf(run, await run.facts, source, world.chance.now()), source };
   }
 
-  async function keepForRecovery(run: GoingRun, record: RecordAtom, { patch }: Source): Promise<void> {
+  async function keepForRecovery(run: GoingRun, record: RecordDraft, { patch }: Source): Promise<void> {
     const { outputs, ignore, keep } = words;
     const { mark, top } = run;
     const recovery = { record, mark, top, outputs, ignore, keep, limits: world.limits };
