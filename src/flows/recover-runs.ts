@@ -12,7 +12,7 @@ import type { Content, RecordStore } from '../store/record-store.ts';
 import { findRecord } from './branch-documents.ts';
 import { deadRuns } from './list-records.ts';
 import { type Recovery, readRecovery, removeRecovery } from './run/recovery-file.ts';
-import { storeState } from './run/store-state.ts';
+import { ensureBranch, storeState } from './run/store-state.ts';
 
 export interface Recovered {
   /** The records that were settled. */
@@ -44,13 +44,6 @@ export async function recoverRuns(
       });
       continue;
     }
-    if ((await store.tip()) === null && (await readRecovery(runsFolder, run.id)) !== null) {
-      left.push({
-        id: run.id,
-        because: `there is no branch ${store.branch} to put it on: \`corroborate init\` makes it`,
-      });
-      continue;
-    }
     const record = await settleRun(store, runsFolder, run, now());
     if (record) settled.push(record);
     await removeRecovery(runsFolder, run.id);
@@ -66,8 +59,9 @@ async function settleRun(
   run: FoundHeartbeat,
   now: Date,
 ): Promise<RecordAtom | null> {
-  const tip = await store.tip();
   const recovery = await readRecovery(runsFolder, run.id);
+  if (recovery) await ensureBranch(store, recovery.project, recovery.record, now);
+  const tip = await store.tip();
   // Its start may have found no space on the branch.
   const record = (tip && (await findRecord(tip, run.id))) ?? recovery?.record;
   if (!record || (record.status !== 'started' && record.status !== 'paused')) return null;

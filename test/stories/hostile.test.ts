@@ -157,7 +157,7 @@ describe('an odd machine', () => {
     expect((await ada.shows()).notes.join('\n')).toContain('was gone at the end');
   });
 
-  test('a run whose start found no branch to write to is settled from what was kept', async () => {
+  test('a run whose start found no branch that it could write to is settled from what was kept', async () => {
     await using ada = await scientist('ada');
     await ada.does('init');
     const branch = ada.git('rev-parse', 'records');

@@ -1,13 +1,16 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../../domain/limits.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
+import type { ProjectWords } from '../start-project.ts';
 import type { RecordDraft } from './store-state.ts';
 
 /** What `recover` needs of a run whose recorder died, beside its heartbeat and outside the history. */
 export interface Recovery {
   /** As it was at the start. */
   readonly record: RecordDraft;
+  /** How the project is called where the branch has to be made first. */
+  readonly project: ProjectWords;
   readonly mark: StartMark;
   readonly top: string;
   readonly outputs: readonly string[];
@@ -22,11 +25,18 @@ function pathOf(folder: string, id: string): string {
   return join(folder, `${id}.recovery`);
 }
 
+/** It is there whole or not at all, whenever its writer dies. */
 export async function writeRecovery(folder: string, recovery: Recovery): Promise<void> {
-  await writeFile(pathOf(folder, recovery.record.id), JSON.stringify(recovery));
+  const path = pathOf(folder, recovery.record.id);
+  await writeFile(unfinished(path), JSON.stringify(recovery));
+  await rename(unfinished(path), path);
 }
 
-/** Null where there is none, or it was cut short by the death of its writer. */
+function unfinished(path: string): string {
+  return `${path}.new`;
+}
+
+/** Null where there is none, or it cannot be read. */
 export async function readRecovery(folder: string, id: string): Promise<Recovery | null> {
   try {
     return JSON.parse(await readFile(pathOf(folder, id), 'utf8')) as Recovery;
@@ -36,5 +46,6 @@ export async function readRecovery(folder: string, id: string): Promise<Recovery
 }
 
 export async function removeRecovery(folder: string, id: string): Promise<void> {
-  await rm(pathOf(folder, id), { force: true });
+  const path = pathOf(folder, id);
+  await Promise.all([path, unfinished(path)].map(each => rm(each, { force: true })));
 }

@@ -85,7 +85,7 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
   async function keepForRecovery(run: GoingRun, record: RecordDraft, { patch }: Source): Promise<void> {
     const { outputs, ignore, keep } = words;
     const { mark, top } = run;
-    const recovery = { record, mark, top, outputs, ignore, keep, limits: world.limits };
+    const recovery = { record, project: world.project, mark, top, outputs, ignore, keep, limits: world.limits };
     await writeRecovery(run.runsFolder, { ...recovery, patch: patch?.toString('base64') ?? null });
   }
 
