@@ -87,7 +87,11 @@ function generateValidators(schemas: readonly Schema[]): { code: string; declara
   });
   for (const schema of schemas) ajv.addSchema(schema);
   const entries = schemas.filter(schema => !schema.$defs);
-  const exported = Object.fromEntries(entries.map(schema => [`validate${schema.title}`, schema.$id]));
+  const exported: Record<string, string> = Object.fromEntries(
+    entries.map(schema => [`validate${schema.title}`, schema.$id]),
+  );
+  // What a method of somebody's own answers of a file is checked before it is part of a document.
+  exported.validateFileResult = 'common.schema.json#/$defs/fileResult';
   const code = (standaloneCode as unknown as (ajv: Ajv2020, exported: Record<string, string>) => string)(ajv, exported);
   if (code.includes('require(')) throw new Error('the validators would need ajv at run time');
   const declarations = [

@@ -1,7 +1,7 @@
 import type { FileResult, Path, Sha256 } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { wellFormed } from '../domain/well-formed.ts';
-import type { Method, Options } from './method.ts';
+import type { Comparison, Method, Options, Sides } from './method.ts';
 
 /** One output of one side. */
 export interface ListedFile {
@@ -46,6 +46,8 @@ export interface OutputsComparison {
   readonly files: readonly FileResult[];
   /** The paths whose results are not the last word here, and why: their results rest on the requester's word. */
   readonly unsettled: readonly { readonly path: Path; readonly because: string }[];
+  /** Why the method came to no answer on a file (it failed, or its program did): then nothing may be claimed by it. */
+  readonly failed: string | null;
 }
 
 /** Code unit order, so that no locale changes it. */
@@ -68,6 +70,8 @@ function sentence(error: unknown): string {
  * side only is different, files of equal digest are the same at no cost, and the method tells the rest. Whatever
  * cannot be computed is not the same, and is listed in `unsettled`. `options` are those of `readOptions`.
  * Throws Problem REFUSED when neither side has an output, and the method's own Problem for options that it refuses.
+ * @param rest awaited between two files, so that a server can serve others: a file as large as a branch stores without
+ *   being told to takes two seconds at most
  */
 export async function compareOutputs(
   from: Listing,
@@ -75,6 +79,7 @@ export async function compareOutputs(
   method: Method,
   options: Options,
   budget: OutputsBudget,
+  rest: () => Promise<void> = async () => {},
 ): Promise<OutputsComparison> {
   const ours = byPath(from);
   const theirs = byPath(toward);
@@ -85,10 +90,22 @@ export async function compareOutputs(
   const extra: Path[] = [];
   const files: FileResult[] = [];
   const unsettled: { path: Path; because: string }[] = [];
-  const pairs: { one: ListedFile; two: ListedFile }[] = [];
+  const pairs: Pair[] = [];
+  let failed: string | null = null;
   const settle = (path: Path, because: string): void => {
     files.push({ path, same: false, identical: false, reason: because });
     unsettled.push({ path, because });
+  };
+
+  const fail = (path: Path, because: string): void => {
+    failed ??= because;
+    settle(path, `The bytes differ, and ${because}`);
+  };
+  const told = (path: Path, { steps: _, unsettled: because, ...measures }: Comparison): void => {
+    // Values that were cut to length may end in half a surrogate pair, which no request could hold.
+    files.push({ path, ...wellFormed(measures), identical: false });
+    if (because !== undefined) unsettled.push({ path, because });
+    else if (!method.repeatable) unsettled.push({ path, because: 'The method cannot be computed again here.' });
   };
 
   let bytesLeft = budget.totalBytes;
@@ -113,41 +130,80 @@ export async function compareOutputs(
     }
   }
 
-  // Each file may use its part, by size, of the steps that are left, so that a hard file does not starve the others.
-  let stepsLeft = budget.steps;
-  let sizeLeft = pairs.reduce((sum, { one, two }) => sum + one.size + two.size, 0);
-  for (const { one, two } of pairs) {
-    const size = one.size + two.size;
-    const steps = sizeLeft === 0 ? stepsLeft : (stepsLeft * size) / sizeLeft;
-    sizeLeft -= size;
-    const [left, right] = await Promise.all([one.read(), two.read()]);
-    if (!left || !right) {
-      const sides = [...(left ? [] : ["the requester's"]), ...(right ? [] : ['the targeted'])].join(' and ');
-      settle(one.path, `The bytes differ, and the content of ${sides} file is not to be had.`);
-      continue;
-    }
-    try {
-      const {
-        steps: used,
-        unsettled: because,
-        ...measures
-      } = await method.compare(one.path, left, right, options, {
-        bytes: budget.bytes,
-        steps,
-      });
-      stepsLeft = Math.max(0, stepsLeft - Math.min(used ?? 0, steps));
-      // Values that were cut to length may end in half a surrogate pair, which no request could hold.
-      files.push({ path: one.path, ...wellFormed(measures), identical: false });
-      if (because !== undefined) unsettled.push({ path: one.path, because });
-      else if (!method.repeatable)
-        unsettled.push({ path: one.path, because: 'The method cannot be computed again here.' });
-    } catch (error) {
-      if (error instanceof Problem) throw error;
-      // A method answers for what it cannot read; should it fail all the same, that is no verdict.
-      settle(one.path, `The bytes differ, and the method failed on them: ${sentence(error)}`);
-    }
-  }
+  if (method.compareTogether) await together(method.compareTogether);
+  else await oneByOne();
   files.sort((one, two) => byText(one.path, two.path));
   unsettled.sort((one, two) => byText(one.path, two.path));
-  return { same: files.every(file => file.same), missing, extra, files, unsettled };
+  return { same: files.every(file => file.same), missing, extra, files, unsettled, failed };
+
+  async function oneByOne(): Promise<void> {
+    // Each file may use its part, by size, of the steps that are left, so that a hard file does not starve the others.
+    let stepsLeft = budget.steps;
+    let sizeLeft = pairs.reduce((sum, { one, two }) => sum + one.size + two.size, 0);
+    for (const { one, two } of pairs) {
+      const size = one.size + two.size;
+      const steps = sizeLeft === 0 ? stepsLeft : (stepsLeft * size) / sizeLeft;
+      sizeLeft -= size;
+      const [left, right] = await Promise.all([one.read(), two.read()]);
+      if (!left || !right) {
+        settle(one.path, notToBeHad(left, right));
+        continue;
+      }
+      try {
+        const found = await method.compare(one.path, left, right, options, { bytes: budget.bytes, steps });
+        stepsLeft = Math.max(0, stepsLeft - Math.min(found.steps ?? 0, steps));
+        told(one.path, found);
+      } catch (error) {
+        if (error instanceof Problem) throw error;
+        // A method answers for what it cannot read; should it fail all the same, that is no verdict.
+        fail(one.path, `the method failed on them: ${sentence(error)}`);
+      }
+      await rest();
+    }
+  }
+
+  async function together(compareTogether: NonNullable<Method['compareTogether']>): Promise<void> {
+    if (pairs.length === 0) return;
+    // The files in question come first; the others are given as far as the bytes go.
+    const inQuestion = new Set(pairs.map(({ one }) => one.path));
+    const isGiven = ({ path, size }: ListedFile): boolean => {
+      if (inQuestion.has(path)) return true;
+      if (size > Math.min(budget.bytes, bytesLeft)) return false;
+      bytesLeft -= size;
+      return true;
+    };
+    const sides: Sides = { from: await contents(from, isGiven), toward: await contents(toward, isGiven) };
+    const asked: Path[] = [];
+    for (const path of inQuestion) {
+      const [left, right] = [sides.from.get(path), sides.toward.get(path)];
+      if (left && right) asked.push(path);
+      else settle(path, notToBeHad(left, right));
+    }
+    if (asked.length === 0) return;
+    const answer = await compareTogether(sides, asked, options);
+    for (const path of asked) {
+      const found = 'failed' in answer ? undefined : answer.get(path);
+      if (found) told(path, found);
+      else fail(path, 'failed' in answer ? answer.failed : 'the method says nothing of them.');
+    }
+  }
+}
+
+interface Pair {
+  readonly one: ListedFile;
+  readonly two: ListedFile;
+}
+
+function notToBeHad(left: unknown, right: unknown): string {
+  const sides = [...(left ? [] : ["the requester's"]), ...(right ? [] : ['the targeted'])].join(' and ');
+  return `The bytes differ, and the content of ${sides} file is not to be had.`;
+}
+
+async function contents(listing: Listing, isGiven: (file: ListedFile) => boolean): Promise<Map<Path, Uint8Array>> {
+  const found = new Map<Path, Uint8Array>();
+  for (const file of listing) {
+    const bytes = isGiven(file) ? await file.read() : null;
+    if (bytes) found.set(file.path, bytes);
+  }
+  return found;
 }

@@ -36,6 +36,15 @@ export interface Comparison extends Measures {
   readonly unsettled?: string;
 }
 
+/** The outputs of both sides by path, as far as their content is to be had, for a method that looks at them together. */
+export interface Sides {
+  readonly from: ReadonlyMap<string, Uint8Array>;
+  readonly toward: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What a method said of each file that it was asked about, or why it came to no answer: then nothing was told. */
+export type Together = ReadonlyMap<string, Comparison> | { readonly failed: string };
+
 /**
  * A way to tell two outputs apart (the paper, p. 189). Pure: bytes in, measures out. `from` is the requester's file,
  * `toward` the targeted one. A file is anyone's: a method answers `{same: false, reason}` where it cannot read one,
@@ -55,4 +64,6 @@ export interface Method {
   /** Why options of the right types are still not ones that it can work with, naming the option; null where they are. */
   refuses?(options: Options): string | null;
   compare(path: string, from: Uint8Array, toward: Uint8Array, options: Options, budget: Budget): Promise<Comparison>;
+  /** In place of `compare`, for a method that needs all files at once. `paths` are those to answer for: on both sides, not byte-equal. */
+  compareTogether?(sides: Sides, paths: readonly string[], options: Options): Promise<Together>;
 }

@@ -1,13 +1,23 @@
 import type { Configuration, MethodWord } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
+import { commandMethod } from './command-method.ts';
 import { defaultMethod } from './default-method.ts';
+import { imageMethod } from './image/image-method.ts';
 import type { Method, OptionSpec, Options } from './method.ts';
 import { numeric } from './numeric/numeric.ts';
 import { structuredMethod } from './structured-method.ts';
 import { visualMethod } from './visual-method.ts';
 
 /** All methods that Corroborate brings. A project's own are handed to the functions below after these. */
-export const methods: readonly Method[] = [defaultMethod, visualMethod, numeric, structuredMethod];
+export const methods: readonly Method[] = [
+  // The paper's own two first, then the custom ones.
+  defaultMethod,
+  visualMethod,
+  numeric,
+  imageMethod,
+  structuredMethod,
+  commandMethod,
+];
 
 /** Most entries of a list option, and most characters of one text; a request is anyone's. */
 const mostEntries = 256;
@@ -16,6 +26,11 @@ const mostCharacters = 4096;
 /** What people call a method on the command line: `default`, `visual`, or a custom method's own name. */
 export function nameOf(method: Method): string {
   return method.name ?? method.word;
+}
+
+/** The method that an npm package brings is called as the package, less its scope: `@lab/spectra` brings `spectra`. */
+export function methodOfPackage(entry: string): string {
+  return entry.slice(entry.indexOf('/') + 1);
 }
 
 /** The method that a diff request names, or null where there is none of that word and name. */
@@ -31,7 +46,7 @@ export function parseMethod(word: string, known: readonly Method[] = methods): M
 }
 
 /** A value as the option wants it; undefined where it is none. Words of the command line become numbers and booleans. */
-function readValue(spec: OptionSpec, value: unknown): unknown {
+export function readValue(spec: OptionSpec, value: unknown): unknown {
   switch (spec.type) {
     case 'number':
       return readNumber(spec, value);
@@ -154,47 +169,60 @@ export function readOptions(method: Method, given: Readonly<{ [name: string]: un
   return options;
 }
 
+/** Whether a project's list of methods names this one: by its word, its name, or the package that brings it. */
+export function isListed(allowed: readonly string[], word: MethodWord, name: string | null): boolean {
+  if (allowed.includes(word)) return true;
+  if (name === null) return false;
+  // A package can bring no method that Corroborate has already.
+  return allowed.includes(name) || (!findMethod(word, name) && allowed.some(entry => methodOfPackage(entry) === name));
+}
+
 /** The numbers of an option that a cap is about: a number itself, the length of a list. Null where there is no telling. */
 function measured(value: unknown): readonly number[] | null {
   if (value === null || value === undefined) return [];
   if (typeof value === 'number') return [value];
   if (typeof value === 'boolean') return [Number(value)];
   if (Array.isArray(value)) return [value.length];
-  if (typeof value === 'object') return Object.values(value as { [name: string]: number });
-  return null;
+  if (typeof value !== 'object') return null;
+  const numbers: unknown[] = Object.values(value);
+  return numbers.every(number => typeof number === 'number') ? numbers : null;
 }
 
 /** A cap on `rtol` holds for `column_rtol` too, whose numbers take its place for the columns that they name. */
-function isCappedBy(spec: OptionSpec, cap: string): boolean {
-  return spec.name === cap || (spec.type === 'numbers-by-name' && spec.name.endsWith(`_${cap}`));
+function isCappedBy(name: string, value: unknown, cap: string): boolean {
+  const isByName = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return name === cap || (isByName && name.endsWith(`_${cap}`));
 }
 
 /**
- * Whether a project's `compare:` allows a method with these options (as `readOptions` gives them): null, or why not in
- * a sentence. `methods` lists words and names (`custom` stands for every custom method). A cap is about a number, each
- * number of an option by name, the length of a list (`ignore: {max: 0}` forbids it), or 0 and 1 for false and true.
+ * Whether a project's `compare:` allows a method with these options: null, or why not in a sentence. `methods` lists
+ * words, names and packages (`custom` stands for every custom method). A cap is about a number, each number of an option
+ * by name, the length of a list (`ignore: {max: 0}` forbids it), or 0 and 1 for false and true. The options are those of
+ * `readOptions`; of a method that is not known here, any values.
  */
-export function underProject(compare: Configuration['compare'], method: Method, options: Options): string | null {
+export function underProject(
+  compare: Configuration['compare'],
+  { word, name }: Pick<Method, 'word' | 'name'>,
+  options: Options,
+): string | null {
   if (!compare) return null;
   const { methods: allowed, ...caps } = compare;
-  if (allowed && !allowed.includes(nameOf(method)) && !allowed.includes(method.word))
-    return `The project does not allow the method ${nameOf(method)}, only ${allowed.join(', ') || 'none'} (compare: in corroborate.yml).`;
-  for (const [name, cap] of Object.entries(caps) as [string, { min?: number; max?: number }][]) {
-    for (const spec of method.options) {
-      if (!isCappedBy(spec, name)) continue;
-      const value = options[spec.name];
-      const numbers = measured(value);
-      const limit = [
-        ...(cap.min === undefined ? [] : [`at least ${cap.min}`]),
-        ...(cap.max === undefined ? [] : [`at most ${cap.max}`]),
-      ].join(' and ');
-      if (limit === '') continue;
-      const isWithin = numbers?.every(
+  if (allowed && !isListed(allowed, word, name))
+    return `The project does not allow the method ${name ?? word}, only ${allowed.join(', ') || 'none'} (compare: in corroborate.yml).`;
+  for (const [capped, cap] of Object.entries(caps) as [string, { min?: number; max?: number }][]) {
+    const limit = [
+      ...(cap.min === undefined ? [] : [`at least ${cap.min}`]),
+      ...(cap.max === undefined ? [] : [`at most ${cap.max}`]),
+    ].join(' and ');
+    if (limit === '') continue;
+    for (const [option, value] of Object.entries(options)) {
+      if (!isCappedBy(option, value, capped)) continue;
+      const isWithin = measured(value)?.every(
         number => number >= (cap.min ?? Number.NEGATIVE_INFINITY) && number <= (cap.max ?? Number.POSITIVE_INFINITY),
       );
       if (!isWithin) {
         const what = Array.isArray(value) ? `has ${value.length} entries` : `is ${quote(value)}`;
-        return `The option ${spec.name} ${what}; the project allows ${limit} (compare: in corroborate.yml).`;
+        return `The option ${option} ${what}; the project allows ${limit} (compare: in corroborate.yml).`;
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Proposition } from '../domain/generated/shapes.ts';
+import { lookAtImages } from './image/image-method.ts';
 import type { Budget, Measures, Method } from './method.ts';
 
 /** Measures that help a person to look at two files (pixels, rms, box); they never decide. */
@@ -52,4 +53,4 @@ export function visualMethodWith(look: Look): Method {
   };
 }
 
-export const visualMethod: Method = visualMethodWith(async () => ({}));
+export const visualMethod: Method = visualMethodWith(lookAtImages);

@@ -14,6 +14,7 @@ import {
   validateConfiguration,
   validateContainer,
   validateDiffRequest,
+  validateFileResult,
   validateHistory,
   validateProject,
   validateRecordAtom,
@@ -97,6 +98,13 @@ export function assertDocument<K extends keyof Documents>(kind: K, value: Docume
     const said = findings.map(({ at, because }) => `${fieldName(at) ?? 'the document'}: ${because}`).join('; ');
     throw new Problem('DEFECT', `a ${kind} was about to be written that nobody could read back: ${said}`);
   }
+}
+
+/** What keeps a value from being the result of a file, in words; null where it is one. */
+export function whyNoFileResult(value: unknown): string | null {
+  if (validateFileResult(value)) return null;
+  const findings = schemaFindings(validateFileResult.errors ?? [], value);
+  return findings.map(({ at, because }) => `${fieldName(at) ?? 'it'}: ${because}`).join('; ');
 }
 
 export function describeFaults(faults: readonly Fault[]): string {

@@ -7,7 +7,7 @@
 /** Begins like a word or a path, holds nothing that YAML gives a meaning to, no `: `, no ` #`, no space at its end. */
 const plainWord = /^[\p{L}_/](?:[\p{L}\p{M}\p{N}_/.@$+=~()%;!?*,-]|:(?=[^\s])| (?=[^\s#]))*$/u;
 /** A digit first: dates, ids and digests, but nothing that any YAML reads as a number, a date alone or base 60. */
-const plainDigits = /^[0-9][0-9A-Za-z_./:+-]*$/;
+const plainDigits = /^[0-9](?:[0-9A-Za-z_./+-]|:(?=.))*$/;
 const numberLike = /^[0-9][0-9_.,:-]*(?:[eE][-+]?[0-9_.]*)?$|^0[xXoObB]/;
 const reserved = /^(?:null|true|false|yes|no|on|off|y|n|nan|inf)$/i;
 /** Not printable in YAML, or a line's end to some readers only; halves of surrogate pairs. */

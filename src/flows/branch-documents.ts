@@ -16,13 +16,36 @@ import type { RecordStore, Snapshot } from '../store/record-store.ts';
 
 /* The branch's files as documents: every flow reads and writes them through here. */
 
-/** @throws Problem NO_BRANCH, with what to do */
+/** @throws Problem NO_BRANCH, with what to do; FOREIGN_BRANCH where something else has its name */
 export async function requireTip(store: RecordStore): Promise<Snapshot> {
+  const tip = await requireAnyTip(store);
+  await requireRecords(tip, store.branch);
+  return tip;
+}
+
+/** Likewise, of a branch that may have lost anything but is a records branch still: `verify` names what. */
+export async function requireAnyTip(store: RecordStore): Promise<Snapshot> {
   const tip = await store.tip();
-  if (tip) return tip;
-  throw new Problem(
-    'NO_BRANCH',
-    `this repository has no branch ${store.branch} yet. \`corroborate init\` makes it, \`corroborate run\` does so with the first record, \`corroborate pull\` fetches the remote's.`,
+  if (!tip) {
+    throw new Problem(
+      'NO_BRANCH',
+      `this repository has no branch ${store.branch} yet. \`corroborate init\` makes it, \`corroborate run\` does so with the first record, \`corroborate pull\` fetches the remote's.`,
+    );
+  }
+  const top = (await tip.folder('')).map(entry => entry.path);
+  if (!top.includes(projectPath) && !top.includes(historyPath)) throw foreign(store.branch);
+  return tip;
+}
+
+/** @throws Problem FOREIGN_BRANCH where a commit is none of a records branch */
+export async function requireRecords(snapshot: Snapshot, branch: string): Promise<void> {
+  if ((await snapshot.read(projectPath)) === null) throw foreign(branch);
+}
+
+function foreign(branch: string): Problem {
+  return new Problem(
+    'FOREIGN_BRANCH',
+    `the branch ${branch} is something else: it has no ${projectPath} at its top. Rename it (\`git branch -m ${branch} …\`) so that the records can have that name.`,
   );
 }
 
@@ -40,17 +63,6 @@ function missing(snapshot: Snapshot, path: string): never {
 
 export async function readProject(snapshot: Snapshot): Promise<Project> {
   return requireDocument('project', await requireFile(snapshot, projectPath), projectPath);
-}
-
-/** Likewise, of a branch that may be anything. @throws Problem FOREIGN_BRANCH */
-export async function findProject(snapshot: Snapshot, branch: string): Promise<Project> {
-  if ((await snapshot.read(projectPath)) === null) {
-    throw new Problem(
-      'FOREIGN_BRANCH',
-      `the branch ${branch} is something else: it has no ${projectPath} at its top. Rename it (\`git branch -m ${branch} …\`) so that the records can have that name.`,
-    );
-  }
-  return readProject(snapshot);
 }
 
 export async function readHistory(snapshot: Snapshot): Promise<History> {

@@ -18,6 +18,8 @@ export interface ComparedRecords {
   readonly inputDifferences: readonly string[];
   /** Paths whose results are not the last word, and why: content that is not stored, a budget that ended. */
   readonly unsettled: OutputsComparison['unsettled'];
+  /** Why the method came to no answer, where it did: what looks different then may not be. */
+  readonly failed: string | null;
 }
 
 /** Reads a file beside a record by its path on the branch; null where it is not stored. */
@@ -79,7 +81,7 @@ export async function compareRecords(
     dependencies: compareDependencies(from, toward),
     system: compareSystems(from, toward),
   };
-  return { comparison, inputDifferences: differences, unsettled: outputs.unsettled };
+  return { comparison, inputDifferences: differences, unsettled: outputs.unsettled, failed: outputs.failed };
 }
 
 function requireComparable(record: RecordAtom): void {
@@ -100,7 +102,7 @@ export async function compareFolders(
   toward: { readonly name: string; readonly files: readonly ListedFile[] },
   method: Method,
   options: Options,
-): Promise<Pick<ComparedRecords, 'comparison' | 'unsettled'>> {
+): Promise<Omit<ComparedRecords, 'inputDifferences'>> {
   const outputs = await compareOutputs(from.files, toward.files, method, options, outputsBudget);
   const comparison: Comparison = {
     from: from.name,
@@ -118,5 +120,5 @@ export async function compareFolders(
     dependencies: [],
     system: [],
   };
-  return { comparison, unsettled: outputs.unsettled };
+  return { comparison, unsettled: outputs.unsettled, failed: outputs.failed };
 }

@@ -1,6 +1,7 @@
 import { projectPath, requestBranch } from '../domain/branch-layout.ts';
 import type { User } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
+import { isRecordId } from '../domain/record-id.ts';
 import type { Exchange } from '../store/git-store/exchange.ts';
 import type { RecordStore, Snapshot } from '../store/record-store.ts';
 import { readHistory, readProject, readSettledRequests } from './branch-documents.ts';
@@ -101,12 +102,17 @@ async function takeRequests(
   const settled = await settledBranches(store);
   const added: string[] = [];
   for (const { name, commit } of diffs) {
-    if (here.has(name) || settled.has(name)) continue;
+    if (!isRequestBranch(name) || here.has(name) || settled.has(name)) continue;
     await store.move(name, null, commit);
     added.push(name.slice('diffs/'.length));
   }
   for (const [name, commit] of here) if (settled.has(name)) await store.remove(name, commit);
   return added;
+}
+
+/** A branch below `diffs/` that is called otherwise is the user's own. */
+function isRequestBranch(name: string): boolean {
+  return isRecordId(name.slice('diffs/'.length));
 }
 
 async function settledBranches(store: RecordStore): Promise<Set<string>> {
@@ -129,7 +135,9 @@ export async function pushRecords(
   const remote = await exchange.remote(told);
   for (let attempt = 1; ; attempt++) {
     const settled = await settledBranches(store);
-    const open = (await store.branches('diffs/')).map(({ name }) => name).filter(name => !settled.has(name));
+    const open = (await store.branches('diffs/'))
+      .map(({ name }) => name)
+      .filter(name => isRequestBranch(name) && !settled.has(name));
     const branches = [store.branch, ...open];
     try {
       await exchange.pushBranch(remote, branches);

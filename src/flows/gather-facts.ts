@@ -91,7 +91,10 @@ export async function gatherSettled(
   const path = diffPath(diff.id);
   const bytes = await tip.read(path);
   const contents = new Map(bytes ? [[path, bytes]] : []);
-  return assemble(tip, documents, null, contents, configuration, { user: diff.sender });
+  // What was settled later does not speak against it.
+  const before = documents.requests.filter(({ answer }) => answer && diff.answer && answer.at <= diff.answer.at);
+  const author = { user: diff.sender };
+  return assemble(tip, { ...documents, requests: before }, null, contents, configuration, author);
 }
 
 async function assemble(

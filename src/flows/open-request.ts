@@ -43,7 +43,8 @@ export async function openRequest(
   const [from, toward] = await Promise.all([readRecord(tip, claim.from), readRecord(tip, claim.toward)]);
   const read = (path: string) => tip.read(path);
   const options = observedOptions(claim);
-  const { comparison } = await compareRecords(from, toward, read, read, claim.method, options);
+  const { comparison, failed } = await compareRecords(from, toward, read, read, claim.method, options);
+  if (failed !== null) throw new Problem('REFUSED', `no request was opened, since nothing was compared: ${failed}`);
   const now = chance.now();
   const id = makeRecordId(now, chance.randomBytes(5));
   const diff: DiffRequest = {

@@ -1,5 +1,7 @@
+import { setImmediate as rest } from 'node:timers/promises';
 import { compareOutputs, outputsBudget } from '../differentiation/compare-outputs.ts';
-import { findMethod, readOptions, underProject } from '../differentiation/registry.ts';
+import type { Method } from '../differentiation/method.ts';
+import { findMethod, isListed, readOptions, underProject } from '../differentiation/registry.ts';
 import type { Configuration, DiffRequest, FileResult, RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import type { Recomputation } from '../domain/rules/rule.ts';
@@ -10,10 +12,11 @@ type Diff = DiffRequest['diff'];
 /** Why a request's method or its options may not be used here, in a sentence; null where they may. */
 export function methodRefusal({ method, name, options }: Diff, compare: Configuration['compare']): string | null {
   const found = findMethod(method, name);
-  // A program of the requester's own is known to him alone: whether it may be used is the project's list to say.
+  // A method of the requester's own is known to him alone: whether it may be used is the project's list to say.
   if (!found) {
-    const listed = name !== null && compare?.methods?.includes(name);
-    return listed ? null : `there is no method ${JSON.stringify(name ?? method)} here`;
+    if (compare?.methods && isListed(compare.methods, method, name))
+      return underProject(compare, { word: method, name }, options);
+    return `there is no method ${JSON.stringify(name ?? method)} here, and the target's corroborate.yml lists none under compare.methods`;
   }
   try {
     return underProject(compare, found, readOptions(found, options));
@@ -23,24 +26,29 @@ export function methodRefusal({ method, name, options }: Diff, compare: Configur
   }
 }
 
-/** Computes the results of a request again, from what stands beside its two records. */
+/**
+ * Computes the results of a request again, from what stands beside its two records. A method that only the requester can
+ * use is not run: what then can be told is which files there are, and which of them are byte-equal or on one side only.
+ */
 export async function recompute(
   diff: Diff,
   from: { readonly record: RecordAtom; readonly read: ReadStored },
   toward: { readonly record: RecordAtom; readonly read: ReadStored },
 ): Promise<Recomputation> {
   const method = findMethod(diff.method, diff.name);
-  if (!method) return { is: 'impossible', because: `${JSON.stringify(diff.name)} is a program of the requester's` };
-  if (!method.repeatable) return { is: 'impossible', because: `${diff.name ?? diff.method} cannot be computed again` };
+  const isRepeatable = method?.repeatable === true;
+  const outputs = ({ record, read }: typeof from) =>
+    outputsOf(record, read).map(file => (isRepeatable ? file : { ...file, read: () => null }));
   let computed: Awaited<ReturnType<typeof compareOutputs>>;
   try {
-    const options = readOptions(method, diff.options);
+    const options = method ? readOptions(method, diff.options) : {};
     computed = await compareOutputs(
-      outputsOf(from.record, from.read),
-      outputsOf(toward.record, toward.read),
-      method,
+      outputs(from),
+      outputs(toward),
+      method ?? unknownMethod,
       options,
       outputsBudget,
+      rest,
     );
   } catch (cause) {
     if (cause instanceof Problem) return { is: 'different', because: cause.message };
@@ -49,10 +57,23 @@ export async function recompute(
   const skipped = new Map(computed.unsettled.map(({ path, because }) => [path, because]));
   const difference = firstDifference(diff.results, computed.files, skipped);
   if (difference !== null) return { is: 'different', because: difference };
+  if (!isRepeatable && computed.files.every(file => file.identical)) return { is: 'equal' };
+  if (!method) return { is: 'impossible', because: `${JSON.stringify(diff.name)} is a method of the requester's` };
+  if (!isRepeatable) return { is: 'impossible', because: `${diff.name ?? diff.method} cannot be computed again` };
   const [first] = skipped;
   if (first) return { is: 'impossible', because: `${first[0]}: ${first[1]}` };
   return { is: 'equal' };
 }
+
+/** Stands for a method that only the requester has. */
+const unknownMethod: Method = {
+  word: 'custom',
+  name: null,
+  promise: 'What the requester says.',
+  options: [],
+  repeatable: false,
+  compare: async () => ({ same: false }),
+};
 
 /** What the request says is compared field by field; paths that nobody can compute are left to its word. */
 function firstDifference(

@@ -6,13 +6,18 @@ import type { CapturedFile } from '../machine/files/captured-file.ts';
 import { digestFile } from '../machine/files/digest.ts';
 import { findOutputs } from '../machine/files/outputs.ts';
 import { recordFiles } from '../machine/files/recorded-files.ts';
-import { type FoundHeartbeat, isSimulationRunning, removeHeartbeat } from '../machine/process/heartbeat.ts';
+import {
+  type FoundHeartbeat,
+  isSimulationRunning,
+  listHeartbeats,
+  removeHeartbeat,
+} from '../machine/process/heartbeat.ts';
 import { thisHost } from '../machine/process/this-host.ts';
 import type { Content, RecordStore } from '../store/record-store.ts';
 import { findRecord } from './branch-documents.ts';
 import { deadRuns } from './list-records.ts';
 import { type Recovery, readRecovery, removeRecovery } from './run/recovery-file.ts';
-import { ensureBranch, storeState } from './run/store-state.ts';
+import { ensureBranch, type RecordDraft, storeState } from './run/store-state.ts';
 
 export interface Recovered {
   /** The records that were settled. */
@@ -49,24 +54,29 @@ export async function recoverRuns(
     await removeRecovery(runsFolder, run.id);
     await removeHeartbeat(runsFolder, run.id);
   }
+  for (const { path, because } of (await listHeartbeats(runsFolder)).damaged) {
+    left.push({
+      id: path,
+      because: `it tells of a run and cannot be read (${because}); remove it once no run goes on`,
+    });
+  }
   return { settled, left };
 }
 
-/** Null where the run never came as far as a record, or that was final already. */
+/** Null where the run never came so far that anything is known of it, or was final already. */
 async function settleRun(
   store: RecordStore,
   runsFolder: string,
   run: FoundHeartbeat,
   now: Date,
 ): Promise<RecordAtom | null> {
-  const recovery = await readRecovery(runsFolder, run.id);
-  if (recovery) await ensureBranch(store, recovery.project, recovery.record, now);
   const tip = await store.tip();
-  // Its start may have found no space on the branch.
-  const record = (tip && (await findRecord(tip, run.id))) ?? recovery?.record;
-  if (!record || (record.status !== 'started' && record.status !== 'paused')) return null;
+  const record = tip ? await findRecord(tip, run.id) : null;
+  if (record && record.status !== 'started' && record.status !== 'paused') return null;
+  const recovery = await readRecovery(runsFolder, run.id);
+  const draft = record ? withoutImage(record) : recovery?.draft;
+  if (!draft) return null;
   const found = recovery ? await filesOf(recovery) : null;
-  const { image: _, ...draft } = { image: null, ...record };
   const contents = new Map<string, Content>();
   for (const [path, bytes] of found?.inputContents ?? []) contents.set(inputPath(run.id, path), bytes);
   for (const [path, bytes] of found?.outputContents ?? []) contents.set(outputPath(run.id, path), bytes);
@@ -76,23 +86,29 @@ async function settleRun(
     ...draft,
     updated: now.toISOString(),
     status: 'unknown' as const,
-    inputs: found?.inputs ?? record.inputs,
+    inputs: found?.inputs ?? draft.inputs,
     outputs: found?.outputs ?? [],
     notes: [
-      ...record.notes,
+      ...draft.notes,
       'its recorder died before the end of the run: how that ended, what it depended on and what it printed is not known',
       found ? 'its outputs are those that were found when it was recovered' : 'its outputs are not known',
       ...(found?.notes ?? []),
     ],
   };
-  return storeState(store, settled, contents, 'unknown, its recorder died', now, async () => new Date(record.created));
+  if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
+  const began = async () => new Date(draft.created);
+  return storeState(store, settled, contents, 'unknown, its recorder died', now, began);
+}
+
+function withoutImage({ image: _, ...draft }: RecordAtom): RecordDraft {
+  return draft;
 }
 
 async function filesOf(recovery: Recovery) {
-  const { record, mark, top, outputs: declared, ignore, keep, limits } = recovery;
+  const { draft, mark, top, outputs: declared, ignore, keep, limits } = recovery;
   if (!(await stat(top).catch(() => null))?.isDirectory()) return null;
-  const inputs = await unchangedInputs(record, top, limits.file);
-  const source = new Set(record.inputs.map(input => input.path));
+  const inputs = await unchangedInputs(draft, top, limits.file);
+  const source = new Set(draft.inputs.map(input => input.path));
   const outputs = await findOutputs({
     top,
     mark,
@@ -105,13 +121,13 @@ async function filesOf(recovery: Recovery) {
   });
   const files = recordFiles(inputs, outputs.files, limits, keep);
   const kept = new Map(files.inputs.map(input => [input.path, input]));
-  return { ...files, inputs: record.inputs.map(input => kept.get(input.path) ?? input), notes: outputs.notes };
+  return { ...files, inputs: draft.inputs.map(input => kept.get(input.path) ?? input), notes: outputs.notes };
 }
 
 /** Inputs that still have the bytes that the run read. */
-async function unchangedInputs(record: Pick<RecordAtom, 'inputs'>, top: string, keep: number): Promise<CapturedFile[]> {
+async function unchangedInputs(draft: RecordDraft, top: string, keep: number): Promise<CapturedFile[]> {
   const found: CapturedFile[] = [];
-  for (const { path, sha256 } of record.inputs) {
+  for (const { path, sha256 } of draft.inputs) {
     if (path.startsWith('external/')) continue;
     const where = join(top, path);
     const digest = await digestFile(where, { keep, follow: true }).catch(() => null);

@@ -1,10 +1,11 @@
 import type { ListedFile } from '../differentiation/compare-outputs.ts';
 import { evidenceOf } from '../differentiation/evidence/evidence-of.ts';
-import type { Method, Options } from '../differentiation/method.ts';
-import { nameOf } from '../differentiation/registry.ts';
+import type { Method, OptionSpec, Options } from '../differentiation/method.ts';
+import { findMethod, nameOf } from '../differentiation/registry.ts';
 import type { Comparison } from '../domain/comparison.ts';
 import type { ComparisonReport, GivenOption } from '../domain/comparison-report/comparison-report.ts';
 import type { Evidence } from '../domain/comparison-report/evidence.ts';
+import { shellWord } from '../domain/comparison-report/next-steps.ts';
 
 /** What looking at the files costs at most: nobody looks at more, and a page that shows more does not open. */
 const bounds = { files: 20, bytes: 32 * 2 ** 20, totalBytes: 128 * 2 ** 20, steps: 1e8 };
@@ -15,6 +16,7 @@ export interface FoundComparison {
   readonly inputDifferences: readonly string[];
   readonly hint: string | null;
   readonly unsettled: ComparisonReport['unsettled'];
+  readonly failed: ComparisonReport['failed'];
 }
 
 /**
@@ -39,9 +41,23 @@ export async function reportComparison(
 }
 
 function given(method: Method, options: Options): GivenOption[] {
+  const isOwn = findMethod(method.word, method.name) === null;
   return method.options
     .filter(spec => JSON.stringify(options[spec.name]) !== JSON.stringify(spec.fallback))
-    .map(spec => ({ option: spec.name, value: options[spec.name] }));
+    .map(({ name, type }) => {
+      const value = options[name];
+      // A program with its words is one text, which is parted again; a package's options have no flags of their own.
+      if (method.name === 'command' && name === 'command')
+        return { option: name, value: (value as string[]).map(shellWord).join(' ') };
+      return isOwn ? { option: 'option', value: named(name, type, value) } : { option: name, value };
+    });
+}
+
+/** What `--option` takes, once or more: `window=0.3`, `columns=a`, `column_rtol=energy=1e-3`. */
+function named(name: string, type: OptionSpec['type'], value: unknown): string[] {
+  if (type === 'texts') return (value as string[]).map(text => `${name}=${text}`);
+  if (type !== 'numbers-by-name') return [`${name}=${value}`];
+  return Object.entries(value as object).map(([key, number]) => `${name}=${key}=${number}`);
 }
 
 /** Files that only one side has, whose content is not stored, or that are beyond the bounds, are not in it. */

@@ -1,7 +1,7 @@
 import type { Configuration } from '../domain/generated/shapes.ts';
 import type { Place } from '../domain/problem.ts';
 import type { RecordStore } from '../store/record-store.ts';
-import { requireTip } from './branch-documents.ts';
+import { requireAnyTip } from './branch-documents.ts';
 import { readBranch } from './verify/branch-content.ts';
 import { verifyContent } from './verify/content.ts';
 import { verifyDerived } from './verify/derived.ts';
@@ -37,7 +37,7 @@ export async function verifyBranch(
   configuration: Configuration,
   progress: Progress = () => {},
 ): Promise<Verification> {
-  const tip = await requireTip(store);
+  const tip = await requireAnyTip(store);
   const branch = await readBranch(tip, progress);
   const problems: BranchProblem[] = [
     ...branch.problems,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compareOutputs, type ListedFile } from '../../src/differentiation/compare-outputs.ts';
 import { defaultMethod } from '../../src/differentiation/default-method.ts';
-import type { Method } from '../../src/differentiation/method.ts';
+import type { Method, Sides, Together } from '../../src/differentiation/method.ts';
 import { readOptions } from '../../src/differentiation/registry.ts';
 import { structuredMethod } from '../../src/differentiation/structured-method.ts';
 import { visualMethod } from '../../src/differentiation/visual-method.ts';
@@ -30,8 +30,9 @@ async function compare(
   method: Method = defaultMethod,
   given: { [name: string]: unknown } = {},
   within = budget,
+  rest?: () => Promise<void>,
 ) {
-  const result = await compareOutputs(listing(from), listing(toward), method, readOptions(method, given), within);
+  const result = await compareOutputs(listing(from), listing(toward), method, readOptions(method, given), within, rest);
   for (const file of result.files) validFileResult(file);
   return result;
 }
@@ -46,6 +47,7 @@ test('outputs are compared over the union of both sides, sorted by path', async 
     missing: ['only-toward'],
     extra: ['only-from'],
     unsettled: [],
+    failed: null,
     files: [
       { path: 'B.txt', same: true, identical: true, distance: 0, exact: true, similarity: 1 },
       { path: 'a/z', same: true, identical: true, distance: 0, exact: true, similarity: 1 },
@@ -145,6 +147,87 @@ test('a method that fails gives no verdict, and its own refusal is passed on', a
 
 test('nothing on both sides is no sameness', async () => {
   await expect(compare({}, {})).rejects.toMatchObject({ code: 'REFUSED' });
+});
+
+test('between two files it rests, so that others can be served', async () => {
+  const events: string[] = [];
+  const method: Method = {
+    ...defaultMethod,
+    compare: async path => {
+      events.push(path);
+      return { same: false };
+    },
+  };
+  await compare({ a: '1', b: '1', c: '1' }, { a: '2', b: '2', c: '1' }, method, {}, budget, async () => {
+    events.push('rest');
+  });
+  expect(events).toEqual(['a', 'rest', 'b', 'rest']);
+});
+
+describe('a method that looks at all files at once', () => {
+  const asked: { sides: Sides; paths: readonly string[] }[] = [];
+  const method = (answer: Together): Method => ({
+    ...structuredMethod,
+    repeatable: false,
+    compareTogether: async (sides, paths) => {
+      asked.push({ sides, paths });
+      return answer;
+    },
+  });
+  const from = { 'a/one': 'x', equal: 'same', 'only-from': '1', kept: 'here', gone: 'unstored:x' };
+  const toward = { 'a/one': 'y', equal: 'same', 'only-toward': '2', kept: 'unstored:y', gone: 'unstored:y' };
+
+  test('is given what is to be had and answers for what differs', async () => {
+    asked.length = 0;
+    const result = await compare(from, toward, method(new Map([['a/one', { same: true, compared: 3 }]])));
+    expect(asked).toHaveLength(1);
+    expect(asked[0]!.paths).toEqual(['a/one']);
+    expect([...asked[0]!.sides.from.keys()].sort()).toEqual(['a/one', 'equal', 'kept', 'only-from']);
+    expect([...asked[0]!.sides.toward.keys()].sort()).toEqual(['a/one', 'equal', 'only-toward']);
+    expect(new TextDecoder().decode(asked[0]!.sides.toward.get('a/one'))).toBe('y');
+    expect(result.files).toMatchObject([
+      { path: 'a/one', same: true, identical: false, compared: 3 },
+      { path: 'equal', same: true, identical: true },
+      { path: 'gone', same: false },
+      { path: 'kept', same: false, reason: expect.stringContaining('the targeted file is not to be had') },
+      { path: 'only-from', same: false },
+      { path: 'only-toward', same: false },
+    ]);
+    expect(result.unsettled.map(({ path }) => path)).toEqual(['a/one', 'gone', 'kept']);
+    expect(result.failed).toBeNull();
+  });
+
+  test('is not asked where nothing differs that could be given to it', async () => {
+    asked.length = 0;
+    expect(await compare({ a: '1', b: '1' }, { a: '1' }, method(new Map()))).toMatchObject({
+      same: false,
+      failed: null,
+    });
+    await compare({ a: 'unstored:1' }, { a: '2' }, method(new Map()));
+    expect(asked).toEqual([]);
+  });
+
+  test('is given nothing over the budget but what differs', async () => {
+    asked.length = 0;
+    const files = { big: 'x'.repeat(100), small: 'x' };
+    await compare({ ...files, a: '1' }, { ...files, a: '2' }, method(new Map()), {}, { ...budget, totalBytes: 100 });
+    expect([...asked[0]!.sides.from.keys()].sort()).toEqual(['a', 'small']);
+  });
+
+  test.each([
+    [{ failed: 'the program ended with exit code 3.' }, 'the program ended with exit code 3.'],
+    [new Map(), 'the method says nothing of them.'],
+  ])('that fails gives no verdict: %o', async (answer, because) => {
+    const result = await compare({ a: '1' }, { a: '2' }, method(answer));
+    expect(result).toMatchObject({ same: false, failed: because });
+    expect(result.files[0]).toEqual({
+      path: 'a',
+      same: false,
+      identical: false,
+      reason: `The bytes differ, and ${because}`,
+    });
+    expect(result.unsettled).toHaveLength(1);
+  });
 });
 
 test('half a surrogate pair in a value is replaced, so that a request can hold the result', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Method } from '../../src/differentiation/method.ts';
 import {
   findMethod,
+  isListed,
   methods,
   nameOf,
   parseMethod,
@@ -55,17 +56,23 @@ describe('the registry', () => {
   test('names the methods that there are when asked for another', () => {
     const problem = problemOf(() => parseMethod('magic'));
     expect(problem.code).toBe('USAGE');
-    expect(problem.message).toBe('There is no method "magic". There are default, visual, numeric, structured.');
+    expect(problem.message).toBe(`There is no method "magic". There are ${methods.map(nameOf).join(', ')}.`);
   });
 });
 
 describe('options', () => {
   test('are filled with what a method falls back to, in its order', () => {
-    for (const method of [...methods, tolerant]) {
+    for (const method of [...methods, tolerant].filter(one => one.name !== 'command')) {
       const options = readOptions(method, {});
       expect(Object.keys(options)).toEqual(method.options.map(spec => spec.name));
       expect(Object.values(options)).toEqual(method.options.map(spec => spec.fallback));
     }
+  });
+
+  test('are refused where they name no program to run', () => {
+    const command = parseMethod('command');
+    expect(problemOf(() => readOptions(command, {})).message).toMatch(/command: it names no program/);
+    expect(readOptions(command, { command: 'x' })).toEqual({ command: ['x'], timeout: 600 });
   });
 
   test('come from words as well as from values', () => {
@@ -157,6 +164,29 @@ describe('what a project allows', () => {
       /does not allow the method tolerant, only default, visual/,
     );
     expect(allows({ methods: [] })).toMatch(/only none/);
+  });
+
+  test('is the methods of the packages that it lists, by the package less its scope', () => {
+    expect(isListed(['@lab/spectra'], 'custom', 'spectra')).toBe(true);
+    expect(isListed(['spectra'], 'custom', 'spectra')).toBe(true);
+    expect(isListed(['@lab/spectra'], 'custom', 'lab')).toBe(false);
+    expect(isListed(['@lab/structured'], 'custom', 'structured')).toBe(false);
+    expect(isListed(['custom'], 'custom', 'anything')).toBe(true);
+    expect(isListed(['visual', '@lab/default'], 'default', null)).toBe(false);
+  });
+
+  test('holds for options of methods that are not known here, whatever they are', () => {
+    const stranger = (options: object) =>
+      underProject({ rtol: { max: 1e-4 } }, { word: 'custom', name: 'spectra' }, options as never);
+    expect(stranger({ rtol: 1e-4, other: {} })).toBeNull();
+    for (const off of [
+      { rtol: 1 },
+      { rtol: '1' },
+      { rtol: { a: '0' } },
+      { rtol: { a: {} } },
+      { column_rtol: { a: 1 } },
+    ])
+      expect(stranger(off), JSON.stringify(off)).toMatch(/project allows at most 0.0001/);
   });
 
   test('is options within its caps', () => {

@@ -62,6 +62,24 @@ describe('many runs at once', () => {
     expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 2 });
   });
 
+  test('answers, requests and runs at the same moment: each is done once', async () => {
+    await using ada = await scientist('ada', { files: { 'run.sh': 'echo 1 > result.txt\n' } });
+    const records: ShownRecord[] = [];
+    for (let run = 0; run < 4; run++) records.push(await ada.records('sh', 'run.sh'));
+    const [first, ...others] = records as [ShownRecord, ...ShownRecord[]];
+    const requests = await Promise.all(others.map(({ id }) => ada.requests(id, first.id)));
+    const answers = requests.flatMap(({ id }) => [ada.tries('agree', id), ada.tries('deny', id, '--reason', 'no')]);
+    const runs = [1, 2].map(() => ada.records('--isolate', 'sh', 'run.sh'));
+    const codes = (await Promise.all(answers)).map(({ code }) => code);
+    // Of two answers to one request one is refused.
+    for (const index of requests.keys()) expect(codes.slice(2 * index, 2 * index + 2).toSorted()).toEqual([0, 1]);
+    await Promise.all(runs);
+    expect(ada.git('branch', '--list', 'diffs/*')).toBe('');
+    expect(await ada.asks('verify')).toEqual({ verdict: 'holds', records: 6, problems: [] });
+    const agreed = codes.filter((code, index) => code === 0 && index % 2 === 0).length;
+    expect(await ada.asks('report')).toMatchObject({ counts: { repeated: agreed } });
+  });
+
   // CORROBORATE_MANY=16x10 is what the promise says; fewer are enough to see that none is lost.
   const [processes, each] = (process.env.CORROBORATE_MANY ?? '6x2').split('x').map(Number) as [number, number];
   test(`${processes} processes that record ${each} runs each lose none`, { timeout: 600_000 }, async () => {

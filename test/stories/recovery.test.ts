@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Scientist, type ShownRecord, scientist } from '../support/scientist.ts';
 import { until } from '../support/until.ts';
@@ -34,7 +34,8 @@ async function killed(of: Scientist, words: string[] = []): Promise<{ pid: numbe
 }
 
 function runFiles(of: Scientist): string[] {
-  return of.lines('find', '.git/corroborate/runs', '-type', 'f', '-printf', '%f\n');
+  const folder = of.at('.git/corroborate/runs');
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 describe('when the recorder dies', () => {
@@ -93,6 +94,50 @@ describe('when the recorder dies', () => {
     expect(await ada.shows(record.id)).toMatchObject({ status: 'unknown' });
     expect(ada.onBranch(`${record.path}/record.yml`)).toContain('status: unknown');
     expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 2 });
+  });
+
+  test('a recorder on another host is dead when it has not beaten for five minutes', async () => {
+    await using ada = await scientist('ada', { files });
+    const { pid, record } = await killed(ada);
+    process.kill(pid, 'SIGKILL');
+    const path = ada.at(`.git/corroborate/runs/${record.id}.json`);
+    const beat = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...beat, host: { ...beat.host, name: 'elsewhere' } }));
+    expect(await ada.shows(record.id)).toMatchObject({ status: 'started' });
+    expect(await ada.asks('recover')).toEqual([]);
+    const longAgo = new Date(Date.now() - 6 * 60_000);
+    utimesSync(path, longAgo, longAgo);
+    expect(await ada.shows(record.id)).toMatchObject({ status: 'unknown' });
+    expect(await ada.asks('recover')).toMatchObject([{ id: record.id, status: 'unknown' }]);
+  });
+
+  test('a heartbeat that cannot be read is named', async () => {
+    await using ada = await scientist('ada', { files });
+    ada.write('.git/corroborate/runs/20261122T092530Z-7f3a9c04e1.json', '{"id": ');
+    const said = await ada.does('recover', '--json');
+    expect(JSON.parse(said.stdout)).toEqual([]);
+    expect(said.stderr).toContain('20261122T092530Z-7f3a9c04e1.json');
+  });
+
+  test('killed before its start was committed, it is not lost either', async () => {
+    await using ada = await scientist('ada', { files });
+    await ada.does('init');
+    // Somebody holds the branch just now.
+    writeFileSync(ada.at('.git/refs/heads/records.lock'), '');
+    const going = ada.start(['run', '--json', 'sh', 'wait.sh', 'default.param']);
+    await until(() => runFiles(ada).some(name => name.endsWith('.recovery')) && existsSync(ada.at('out/pid')));
+    going.child.kill('SIGKILL');
+    await going.done;
+    rmSync(ada.at('.git/refs/heads/records.lock'));
+    expect(await ada.lists()).toEqual([]);
+    process.kill(Number(ada.read('out/pid')), 'SIGKILL');
+    const [settled] = await until(async () => {
+      const found = await ada.asks<ShownRecord[]>('recover');
+      return found.length > 0 && found;
+    });
+    expect(settled).toMatchObject({ status: 'unknown', program: { command: ['sh', 'wait.sh', 'default.param'] } });
+    expect(settled!.outputs.map(({ path }) => path)).toEqual(['out/half', 'out/pid']);
+    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 1 });
   });
 
   test('an isolated run is found where it worked', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RecordsWorktree } from '../support/records-worktree.ts';
 import { type ShownRecord, type ShownRequest, scientist, sharedRepository } from '../support/scientist.ts';
 import { configured, simulate, simulation } from '../support/simulation.ts';
 
@@ -170,6 +171,63 @@ describe('two people, two clones, one shared repository', () => {
     await ada.does('pull');
     await ada.does('agree', request.id);
     expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
+  });
+
+  test('one owner at two desks gives two answers: the earlier one counts, for both', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const first = await ada.records(...simulate);
+    const second = await ada.records(...simulate);
+    const request = await ada.requests(second.id, first.id);
+    await ada.does('push');
+    await using desk = await scientist('ada', { clones: shared });
+    await desk.does('pull');
+    await desk.does('deny', request.id, '--reason', 'earlier');
+    await ada.does('agree', request.id);
+    await ada.does('push');
+    await desk.does('push');
+    await ada.does('pull');
+    for (const place of [ada, desk]) {
+      expect(await place.asks('requests')).toMatchObject([{ status: 'denied', answer: { reason: 'earlier' } }]);
+      expect(await place.asks('report')).toMatchObject({ property: 'unknown', pairs: [] });
+      expect(await place.asks('verify')).toEqual({ verdict: 'holds', records: 2, problems: [] });
+    }
+  });
+
+  test('branches below diffs/ that are no requests are the user’s own', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    ada.gitWith({ cwd: shared }, 'branch', 'diffs/theirs', 'main');
+    ada.git('branch', 'diffs/mine', 'main');
+    await ada.records(...simulate);
+    await ada.does('push');
+    await ada.does('pull');
+    const branches = (cwd: string) => ada.gitWith({ cwd }, 'for-each-ref', '--format=%(refname:short)', 'refs/heads');
+    expect(branches(shared)).toBe('diffs/theirs\nmain\nrecords\n');
+    expect(branches(ada.clone)).toBe('diffs/mine\nmain\nrecords\n');
+    expect(await ada.asks('requests')).toEqual([]);
+  });
+
+  test('what somebody removed from the shared branch by force is not removed here', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const first = await ada.records(...simulate);
+    const lost = await ada.records(...simulate);
+    await ada.does('push');
+    const theirs = new RecordsWorktree(ada);
+    theirs.remove(lost.path);
+    theirs.git('add', '-A');
+    theirs.git('commit', '-q', '-m', 'tidied up');
+    theirs.git('push', '-q', shared, 'HEAD:records');
+    const before = ada.git('rev-parse', 'records');
+    for (const words of [['pull'], ['push']]) {
+      const { code, stderr } = await ada.tries(...words);
+      expect([words, code]).toEqual([words, 1]);
+      expect(stderr).toContain('did not only grow');
+      expect(stderr).toContain(lost.path);
+    }
+    expect(ada.git('rev-parse', 'records')).toBe(before);
+    expect((await ada.lists()).map(({ id }) => id).toSorted()).toEqual([first.id, lost.id].sort());
   });
 
   test('each branch keeps what only the other one changed: two agreements, one on each side', async () => {

@@ -1,7 +1,11 @@
-import { chmodSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { Verification } from '../../src/flows/verify-branch.ts';
+import { type Verification, verifyBranch } from '../../src/flows/verify-branch.ts';
+import { userGit } from '../../src/machine/git/user-git.ts';
+import { gitStore } from '../../src/store/git-store/git-store.ts';
 import { RecordsWorktree } from '../support/records-worktree.ts';
 import { type Scientist, type ShownRecord, type ShownRequest, scientist } from '../support/scientist.ts';
 import { configured, simulate, simulation } from '../support/simulation.ts';
@@ -53,6 +57,15 @@ test('the valid branch verifies clean', async () => {
   expect(verification).toEqual({ verdict: 'holds', records: 4, problems: [] });
   expect(code).toBe(0);
 });
+
+/** Whether two YAML files say the same. */
+function means(one: Buffer, other: Buffer): boolean {
+  try {
+    return JSON.stringify(parse(one.toString('utf8'))) === JSON.stringify(parse(other.toString('utf8')));
+  } catch {
+    return false;
+  }
+}
 
 type Mutation = (branch: Valid) => string;
 
@@ -309,6 +322,7 @@ const mutations: Readonly<{ [what: string]: Mutation }> = {
 
 describe('a change that plain git made is named', () => {
   test.each(Object.entries(mutations))('%s', async (_, mutate) => {
+    valid.tree.reset();
     try {
       const path = mutate(valid);
       valid.tree.commit();
@@ -352,6 +366,52 @@ describe('a change that plain git made is named', () => {
       expect(verification.problems.map(({ rule }) => rule)).toContain('growth');
       expect(code).toBe(1);
     } finally {
+      tree.reset();
+    }
+  });
+
+  test('any mutation of any file that is for good', async () => {
+    const { ada, tree } = valid;
+    const git = userGit(ada.clone, ada.environment);
+    const store = gitStore({
+      git,
+      gitDir: ada.at('.git'),
+      branch: 'records',
+      objectFormat: 'sha1',
+      environment: ada.environment,
+      clock: { now: () => new Date(), random: Math.random, sleep: pause },
+      warn: () => {},
+    });
+    // project.yml may change by right, and white space in history.yml means nothing: all else counts to the byte.
+    const files = tree
+      .git('ls-tree', '-r', '-z', '--name-only', tree.valid)
+      .split('\0')
+      .filter(path => path !== '' && path !== 'project.yml');
+    const mutation = fc.record({
+      path: fc.constantFrom(...files),
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      cut: fc.nat(3),
+      put: fc.uint8Array({ maxLength: 3 }),
+    });
+    try {
+      await fc.assert(
+        fc.asyncProperty(mutation, async ({ path, at, cut, put }) => {
+          tree.reset();
+          const before = readFileSync(tree.at(path));
+          const place = Math.floor(at * before.length);
+          const after = Buffer.concat([before.subarray(0, place), put, before.subarray(place + cut)]);
+          fc.pre(!after.equals(before));
+          if (path === 'history.yml') fc.pre(!means(after, before));
+          tree.write(path, after);
+          tree.commit();
+          const { verdict, problems } = await verifyBranch(store, {});
+          expect([path, verdict]).toEqual([path, 'broken']);
+          expect(problems.map(problem => problem.path)).toContain(path);
+        }),
+        { numRuns: Number(process.env.CORROBORATE_MUTATIONS ?? 30) },
+      );
+    } finally {
+      await store.close();
       tree.reset();
     }
   });

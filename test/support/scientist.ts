@@ -150,8 +150,8 @@ export class Scientist implements AsyncDisposable {
   }
 
   /** Likewise, and gives its JSON. */
-  async asks<T>(...args: string[]): Promise<T> {
-    return JSON.parse((await this.does(...args, '--json')).stdout) as T;
+  async asks<T>(command: string, ...args: string[]): Promise<T> {
+    return JSON.parse((await this.does(command, '--json', ...args)).stdout) as T;
   }
 
   /** Records a run that must go well. */

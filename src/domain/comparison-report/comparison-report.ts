@@ -19,6 +19,8 @@ export interface ComparisonReport {
   readonly hint: string | null;
   /** Paths whose results are not the last word, and why. */
   readonly unsettled: readonly { readonly path: string; readonly because: string }[];
+  /** Why the method came to no answer: then nothing may be claimed. */
+  readonly failed: string | null;
   /** What there is to see, by path. */
   readonly evidence: ReadonlyMap<string, Evidence>;
 }

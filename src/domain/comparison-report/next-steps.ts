@@ -11,7 +11,9 @@ export interface NextStep {
 
 /** What a scientist can do with this comparison, the nearest first. */
 export function nextSteps(report: ComparisonReport): NextStep[] {
-  const { comparison } = report;
+  const { comparison, failed } = report;
+  if (failed !== null)
+    return [{ sentence: `Nothing was compared, so nothing can be claimed: ${shortened(failed, 500)}`, command: null }];
   const differing = comparison.files.filter(file => !file.same);
   const onBoth = differing.filter(
     file => !comparison.missing.includes(file.path) && !comparison.extra.includes(file.path),
@@ -188,6 +190,6 @@ function names({ comparison }: ComparisonReport): string {
   return [comparison.from, comparison.toward].map(shellWord).join(' ');
 }
 
-function shellWord(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w@{}.,:/=+-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -8,3 +8,4 @@ export const validateDiffRequest: Validator;
 export const validateHistory: Validator;
 export const validateProject: Validator;
 export const validateRecordAtom: Validator;
+export const validateFileResult: Validator;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { branchName } from '../../domain/branch-layout.ts';
 import { configurationPath, readConfiguration } from '../../domain/configuration.ts';
@@ -25,11 +25,13 @@ export interface Clone {
   /** The working tree's top level; that of the git folder where there is no working tree. */
   readonly topLevel: string;
   readonly store: RecordStore;
+  /** How the project is called where nobody says: as the folder, on one line. */
+  readonly folderName: string;
   /** corroborate.yml of the working tree. */
   readonly configuration: Configuration;
   /** Who is calling. @throws Problem where git knows nobody */
   owner(): User;
-  /** corroborate.yml of the default branch, which a request must keep to; the working tree's where that has none. */
+  /** corroborate.yml of the default branch, which a request must keep to; what the working tree has does not count. */
   targetConfiguration(): Promise<Configuration>;
   /** The index of the records, brought up to the branch's tip. */
   index(): Promise<RecordIndex>;
@@ -71,10 +73,14 @@ export async function openClone({ folder, environment, terminal }: Call): Promis
     git,
     repository,
     topLevel,
+    folderName:
+      basename(topLevel)
+        .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+        .trim() || 'simulation',
     store,
     configuration,
     owner: () => ownerOf(repository),
-    targetConfiguration: async () => (await defaultConfiguration(git)) ?? configuration,
+    targetConfiguration: () => defaultConfiguration(git),
     index,
     recordId: async text => resolveRecordId(text, await (await index()).findIds(text)),
     requestId: async text => {
@@ -114,11 +120,27 @@ async function readOrNull(path: string): Promise<Uint8Array | null> {
   }
 }
 
-/** The default branch is the one that the remote's HEAD names, else `main` or `master`. */
-async function defaultConfiguration(git: UserGit): Promise<Configuration | null> {
-  for (const branch of ['refs/remotes/origin/HEAD', 'refs/heads/main', 'refs/heads/master']) {
-    const { code, stdout } = await git.run(['cat-file', 'blob', `${branch}:${configurationPath}`], { accept: [128] });
-    if (code === 0) return readConfiguration(stdout);
+/**
+ * The default branch is the one that the remote's HEAD names, else the remote's or the clone's `main` or `master`; in a
+ * clone that has none of them, the one that is checked out. Nothing is configured where that branch has no file.
+ */
+async function defaultConfiguration(git: UserGit): Promise<Configuration> {
+  for (const branch of [
+    'refs/remotes/origin/HEAD',
+    'refs/remotes/origin/main',
+    'refs/remotes/origin/master',
+    'refs/heads/main',
+    'refs/heads/master',
+    'HEAD',
+  ]) {
+    if (!(await isThere(git, `${branch}^{commit}`))) continue;
+    const file = `${branch}:${configurationPath}`;
+    if (!(await isThere(git, file))) return {};
+    return readConfiguration((await git.run(['cat-file', 'blob', file])).stdout);
   }
-  return null;
+  return {};
+}
+
+async function isThere(git: UserGit, revision: string): Promise<boolean> {
+  return (await git.run(['rev-parse', '--quiet', '--verify', revision], { accept: [1] })).code === 0;
 }

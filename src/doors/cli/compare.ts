@@ -15,6 +15,7 @@ import { openClone } from './clone.ts';
 import { type Call, type Command, flag, jsonFlag, text } from './command.ts';
 import { comparisonLines } from './comparison-view.ts';
 import { methodFlag, methodOf } from './method-flags.ts';
+import { plain } from './terminal.ts';
 import { writeDocument } from './write-document.ts';
 
 export const compare: Command = {
@@ -49,7 +50,7 @@ export const compare: Command = {
   async run(call) {
     const output = text(call, 'output');
     const write = output === null ? null : writerFor(output);
-    const { method, options } = methodOf(call);
+    const { method, options } = await methodOf(call);
     const [from, toward] = call.words as [string, string];
     const places = [from, toward].map(word => resolve(call.folder, word));
     const onDisk = places.map(place => existsSync(place));
@@ -57,7 +58,8 @@ export const compare: Command = {
       onDisk[0] && onDisk[1]
         ? await ofFolders(call, places, method, options)
         : await ofRecords(call, from, toward, method, options);
-    const { comparison } = found;
+    const { comparison, failed } = found;
+    if (failed !== null) call.terminal.say(`${call.terminal.paint('red', 'nothing was compared:')} ${plain(failed)}`);
     if (flag(call, 'json') && write === null) call.terminal.json(comparison);
     else {
       const report = await reportComparison(found, method, options, sides.from, sides.toward, write === comparisonHtml);
@@ -103,10 +105,9 @@ async function ofFolders(call: Call, places: readonly string[], method: Method, 
       };
     }),
   );
-  const { comparison, unsettled } = await compareFolders(from!, toward!, method, options);
+  const found = await compareFolders(from!, toward!, method, options);
   return {
-    comparison,
-    unsettled,
+    ...found,
     inputDifferences: [],
     hint: null,
     sides: { from: from!.files, toward: toward!.files },

@@ -60,12 +60,13 @@ function overview({ comparison, method, inputDifferences, hint }: ComparisonRepo
     if (rest > 0) why.push(`and ${rest} more`);
     rows.push(['inputs', [sameness(comparison.inputs), ...(why.length > 0 ? [plain(why.join('; '))] : [])].join(': ')]);
   }
-  if (hint !== null) rows.push([terminal.paint('yellow', 'hint'), plain(hint)]);
-  return rows.flatMap(([name, value]) => {
+  const lines = rows.flatMap(([name, value]) => {
     const head = terminal.paint('dim', name) + ' '.repeat(Math.max(1, 9 - columnsOf(name)));
     const [first = '', ...rest] = wrapped(value, ' '.repeat(9), terminal.width);
     return [head + first.trimStart(), ...rest];
   });
+  // On one line, however long: what it names is there to be copied.
+  return hint === null ? lines : [...lines, `${terminal.paint('yellow', 'hint')}     ${plain(hint)}`];
 }
 
 /** Table 1 with its cell in brackets; on its side where the terminal is narrow. */

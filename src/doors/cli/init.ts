@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { startProject } from '../../flows/start-project.ts';
 import { openClone } from './clone.ts';
 import { type Command, flag, jsonFlag, text } from './command.ts';
@@ -25,7 +24,7 @@ export const init: Command = {
     const clone = await openClone(call);
     const { configuration } = clone;
     const words = {
-      name: text(call, 'name') ?? configuration.project ?? basename(clone.topLevel),
+      name: text(call, 'name') ?? configuration.project ?? clone.folderName,
       goals: text(call, 'goals') ?? configuration.goals ?? '',
       description: text(call, 'description') ?? configuration.description ?? '',
       private: flag(call, 'private') || (configuration.private ?? false),

@@ -1,8 +1,13 @@
+import { tmpdir } from 'node:os';
 import type { Method, OptionSpec, Options } from '../../differentiation/method.ts';
-import { methods, nameOf, parseMethod, readOptions } from '../../differentiation/registry.ts';
+import { methods, nameOf, readOptions } from '../../differentiation/registry.ts';
 import { Problem } from '../../domain/problem.ts';
-import type { Call, Flags } from './command.ts';
-import { text } from './command.ts';
+import { chooseMethod, type OwnCode } from '../../flows/choose-method.ts';
+import { loadMethodPackage } from '../../machine/method-package.ts';
+import { runComparison } from '../../machine/process/comparison-program.ts';
+import { type Clone, openClone } from './clone.ts';
+import { type Call, type Flags, text, texts } from './command.ts';
+import { splitWords } from './split-words.ts';
 
 /** Every option of every method as a flag: kebab-case, lists repeat it (design, section 8). */
 export function methodFlags(): Flags {
@@ -23,7 +28,15 @@ export function methodFlags(): Flags {
           };
     }
   }
-  return flags;
+  return {
+    ...flags,
+    option: {
+      type: 'string',
+      multiple: true,
+      value: 'NAME=VALUE',
+      help: 'an option, by its name in snake_case, of a method that an npm package brings; a list repeats it',
+    },
+  };
 }
 
 /** How the value of an option is called in the help text. */
@@ -42,7 +55,7 @@ export const methodFlag: Flags = {
     type: 'string',
     short: 'm',
     value: 'METHOD',
-    help: `how outputs are compared: ${methods.map(nameOf).join(', ')}; without it default, the Levenshtein distance being 0`,
+    help: `how outputs are compared: ${methods.map(nameOf).join(', ')}, or one that an npm package brings (docs/methods.md); without it default, the Levenshtein distance being 0`,
   },
 };
 
@@ -51,21 +64,61 @@ function isList(spec: OptionSpec): boolean {
 }
 
 /**
- * The method that `--method` names and its options from the flags.
+ * The method that `--method` names and its options from the flags. It may run the code of the person who typed it: his
+ * program (`--command`), or an npm package that his corroborate.yml lists.
  * @throws Problem USAGE for an unknown method, or an option that is not the method's own
  */
-export function methodOf(call: Call): { method: Method; options: Options } {
-  const method = parseMethod(text(call, 'method') ?? 'default');
+export async function methodOf(call: Call): Promise<{ method: Method; options: Options }> {
+  const method = await chooseMethod(text(call, 'method') ?? 'default', ownCode(call));
   const given: { [name: string]: unknown } = {};
   const known = new Set(Object.keys(methodFlags()));
   for (const [flag, value] of Object.entries(call.values)) {
     const name = flag.replaceAll('-', '_');
-    if (value === undefined || !known.has(flag)) continue;
+    if (value === undefined || flag === 'option' || !known.has(flag)) continue;
     const spec = method.options.find(option => option.name === name);
     if (!spec) throw new Problem('USAGE', `--${flag} is no option of the method ${nameOf(method)}`);
     given[name] = spec.type === 'numbers-by-name' ? byName(flag, value as string[]) : value;
   }
+  for (const [name, values] of namedOptions(texts(call, 'option'))) {
+    if (Object.hasOwn(given, name)) throw new Problem('USAGE', `the option ${name} was given twice`);
+    given[name] = values.length === 1 ? values[0] : values;
+  }
+  // A program with its words may be given as one text, as in a shell, or word by word.
+  if (Array.isArray(given.command) && given.command.length === 1) given.command = splitWords(given.command[0]);
   return { method, options: readOptions(method, given) };
+}
+
+function ownCode(call: Call): OwnCode {
+  const world = { cwd: call.folder, environment: call.environment, temporaryFolder: tmpdir() };
+  let clone: Promise<Clone> | undefined;
+  const opened = () => {
+    clone ??= openClone(call);
+    return clone;
+  };
+  return {
+    run: (command, sides, seconds) => runComparison(command, sides, seconds, world),
+    async listed() {
+      try {
+        return (await opened()).configuration.compare?.methods ?? [];
+      } catch (cause) {
+        if (cause instanceof Problem && cause.code === 'NOT_A_REPOSITORY') return [];
+        throw cause;
+      }
+    },
+    load: async entry => loadMethodPackage((await opened()).topLevel, entry),
+  };
+}
+
+/** `--option window=0.1`, repeated for more options and for lists. */
+function namedOptions(words: readonly string[]): Map<string, string[]> {
+  const options = new Map<string, string[]>();
+  for (const word of words) {
+    const [, name, value] = /^([a-z][a-z0-9_]*)=([\s\S]*)$/.exec(word) ?? [];
+    if (name === undefined || value === undefined)
+      throw new Problem('USAGE', `--option takes NAME=VALUE, the name in snake_case, not ${JSON.stringify(word)}`);
+    options.set(name, [...(options.get(name) ?? []), value]);
+  }
+  return options;
 }
 
 /** `--column-rtol energy=1e-3`, repeated. */

@@ -47,7 +47,7 @@ export const request: Command = {
         `--proposition is one of ${propositions.join(', ')}, not ${JSON.stringify(proposition)}`,
       );
     }
-    const { method, options } = methodOf(call);
+    const { method, options } = await methodOf(call);
     const clone = await openClone(call);
     const claim = {
       from: await clone.recordId(call.words[0]!),

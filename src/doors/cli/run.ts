@@ -1,6 +1,5 @@
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename } from 'node:path';
 import { recordFolder } from '../../domain/branch-layout.ts';
 import { limitsOf } from '../../domain/limits.ts';
 import { plural } from '../../domain/wording.ts';
@@ -99,7 +98,7 @@ export const run: Command = {
         owner: clone.owner(),
         limits: limitsOf(configuration),
         project: {
-          name: configuration.project ?? basename(clone.topLevel),
+          name: configuration.project ?? clone.folderName,
           description: configuration.description ?? '',
           goals: configuration.goals ?? '',
           private: configuration.private ?? false,

@@ -14,7 +14,7 @@ import { processStart } from '../../machine/process/process-table.ts';
 import { thisHost } from '../../machine/process/this-host.ts';
 import { captureSource, type SourceCapture } from '../../machine/source/capture-source.ts';
 import { checkoutSource } from '../../machine/source/checkout-source.ts';
-import { findProject } from '../branch-documents.ts';
+import { readProject, requireRecords } from '../branch-documents.ts';
 import type { PreparedRun } from './going-run.ts';
 import { recordedVariables } from './recorded-variables.ts';
 import type { RunWords } from './run-words.ts';
@@ -128,7 +128,9 @@ export function stdinFile({ folder }: RunWorld, { stdin }: RunWords): string | n
 /** The branch is looked at before the run, so that one that is something else is said before hours of work. */
 async function projectName({ store, project }: RunWorld): Promise<string> {
   const tip = await store.tip();
-  return tip ? (await findProject(tip, store.branch)).name : project.name;
+  if (!tip) return project.name;
+  await requireRecords(tip, store.branch);
+  return (await readProject(tip)).name;
 }
 
 async function begins(

@@ -7,9 +7,8 @@ import type { RecordDraft } from './store-state.ts';
 
 /** What `recover` needs of a run whose recorder died, beside its heartbeat and outside the history. */
 export interface Recovery {
-  /** As it was at the start. */
-  readonly record: RecordDraft;
-  /** How the project is called where the branch has to be made first. */
+  /** As it was when the run started: it may have died before that was committed. */
+  readonly draft: RecordDraft;
   readonly project: ProjectWords;
   readonly mark: StartMark;
   readonly top: string;
@@ -25,18 +24,14 @@ function pathOf(folder: string, id: string): string {
   return join(folder, `${id}.recovery`);
 }
 
-/** It is there whole or not at all, whenever its writer dies. */
+/** Whole or not at all: half of it would be of no use to `recover`. */
 export async function writeRecovery(folder: string, recovery: Recovery): Promise<void> {
-  const path = pathOf(folder, recovery.record.id);
-  await writeFile(unfinished(path), JSON.stringify(recovery));
-  await rename(unfinished(path), path);
+  const path = pathOf(folder, recovery.draft.id);
+  await writeFile(`${path}.new`, JSON.stringify(recovery));
+  await rename(`${path}.new`, path);
 }
 
-function unfinished(path: string): string {
-  return `${path}.new`;
-}
-
-/** Null where there is none, or it cannot be read. */
+/** Null where there is none. */
 export async function readRecovery(folder: string, id: string): Promise<Recovery | null> {
   try {
     return JSON.parse(await readFile(pathOf(folder, id), 'utf8')) as Recovery;
@@ -46,6 +41,5 @@ export async function readRecovery(folder: string, id: string): Promise<Recovery
 }
 
 export async function removeRecovery(folder: string, id: string): Promise<void> {
-  const path = pathOf(folder, id);
-  await Promise.all([path, unfinished(path)].map(each => rm(each, { force: true })));
+  for (const path of [pathOf(folder, id), `${pathOf(folder, id)}.new`]) await rm(path, { force: true });
 }

@@ -68,7 +68,7 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
   const begun = going.then(async run => {
     await run.beating.update({ simulation: { pid: run.running.pid, start: run.running.processStart } });
     const { draft, source } = await startDraft(run);
-    // First, since the branch may take nothing (a full disk), and the run must not be lost for that.
+    // Before all else: from now on the run is not lost, whatever becomes of us.
     await keepForRecovery(run, draft, source);
     await ensureBranch(world.store, world.project, draft, run.created);
     await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () => sourceMade(run));
@@ -82,10 +82,10 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     return { draft: draftOf(run, await run.facts, source, world.chance.now()), source };
   }
 
-  async function keepForRecovery(run: GoingRun, record: RecordDraft, { patch }: Source): Promise<void> {
+  async function keepForRecovery(run: GoingRun, draft: RecordDraft, { patch }: Source): Promise<void> {
     const { outputs, ignore, keep } = words;
     const { mark, top } = run;
-    const recovery = { record, project: world.project, mark, top, outputs, ignore, keep, limits: world.limits };
+    const recovery = { draft, project: world.project, mark, top, outputs, ignore, keep, limits: world.limits };
     await writeRecovery(run.runsFolder, { ...recovery, patch: patch?.toString('base64') ?? null });
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inputPath, logPath, outputPath, patchPath } from '../../domain/branch-layout.ts';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import { comparePaths } from '../../domain/path-order.ts';
-import { Problem } from '../../domain/problem.ts';
+import { Problem, type ProblemCode } from '../../domain/problem.ts';
 import { type ProbedDependencies, sorted } from '../../machine/dependencies/probe-dependencies.ts';
 import { readTrace } from '../../machine/dependencies/trace.ts';
 import type { CapturedFile } from '../../machine/files/captured-file.ts';
@@ -26,11 +26,35 @@ import { separateSource } from './written-source.ts';
 /** Longest note that a record holds, in characters. */
 const longestNote = 60_000;
 
+/** What the file system says when it does not take what is written. */
+const diskCodes: Readonly<{ [code: string]: ProblemCode }> = {
+  ENOSPC: 'NO_SPACE',
+  EDQUOT: 'NO_SPACE',
+  EROFS: 'READ_ONLY',
+  EACCES: 'READ_ONLY',
+  EPERM: 'READ_ONLY',
+};
+
 /**
  * Everything that a run's end shows, and the final commit.
- * @throws Problem where the record could not be stored
+ * @throws Problem that names the run and what to do, where the machine does not let it be stored
  */
 export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordAtom> {
+  try {
+    return await storeEnd(run, outcome, states);
+  } catch (cause) {
+    const code = cause instanceof Problem ? cause.code : diskCodes[(cause as NodeJS.ErrnoException).code ?? ''];
+    if (!code) throw cause;
+    const said = (cause as Error).message.replace(/[^.!?]$/, '$&.');
+    throw new Problem(
+      code,
+      `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said} Once that is mended, \`corroborate recover\` settles it with the outputs that are there.`,
+      { cause },
+    );
+  }
+}
+
+async function storeEnd(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordAtom> {
   const { world, words, capture } = run;
   const tracked = new Set(capture.tracked.map(({ path }) => Buffer.from(path, 'latin1').toString('utf8')));
   const [probed, written, facts, notStarted] = await Promise.all([
@@ -74,28 +98,10 @@ export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStat
       ...(notStarted ? [`its start could not be recorded: ${notStarted.message}`] : []),
     ].map(note => note.slice(0, longestNote)),
   };
-  return storeEnd(run, outcome, draft, contentsOf(run.id, files, outcome, source));
-}
-
-async function storeEnd(
-  run: GoingRun,
-  outcome: Outcome,
-  draft: RecordDraft,
-  contents: ReadonlyMap<string, Content>,
-): Promise<RecordAtom> {
-  const { world, id, created } = run;
-  const what = describe(draft, outcome);
-  try {
-    await ensureBranch(world.store, world.project, draft, created);
-    return await storeState(world.store, draft, contents, what, world.chance.now(), () => sourceMade(run));
-  } catch (cause) {
-    if (!(cause instanceof Problem)) throw cause;
-    throw new Problem(
-      cause.code,
-      `the run ${id} ended (${what}), but could not be stored: ${cause.message} Once that is mended, \`corroborate recover\` settles it with the outputs that are there.`,
-      { cause },
-    );
-  }
+  const contents = contentsOf(run.id, files, outcome, source);
+  await ensureBranch(world.store, world.project, draft, run.created);
+  const what = describe(draft.status, outcome);
+  return storeState(world.store, draft, contents, what, world.chance.now(), () => sourceMade(run));
 }
 
 function contentsOf(
@@ -179,7 +185,7 @@ function inUserTree({ isolated, capture }: GoingRun, file: string): string {
   return inside ? join(capture.topLevel, file.slice(isolated.length + 1)) : file;
 }
 
-function describe({ status }: RecordDraft, outcome: Outcome): string {
+function describe(status: RecordAtom['status'], outcome: Outcome): string {
   if (outcome.cancelled) {
     return `cancelled by ${outcome.cancelled.by === 'timeout' ? 'its timeout' : outcome.cancelled.signal}`;
   }

@@ -37,7 +37,7 @@ export async function verifySettled(
     // Without contents nothing but the record's own words is left to judge.
     if (!records.has(diff.from) || !toward || deniedOnly.has(diff.from)) continue;
     // The methods that the project allows today say nothing of what it allowed when the request was settled.
-    const { compare: _, ...settled } = configuration;
+    const settled: Configuration = { ...configuration, compare: { methods: ['default', 'visual', 'custom'] } };
     const { findings } = judge(await gatherSettled(tip, { project, history, requests }, diff, settled), rulesOfSettled);
     for (const finding of findings) {
       if (finding.is === 'broken' || finding.is === 'unknown') {

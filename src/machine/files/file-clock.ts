@@ -90,7 +90,10 @@ export function settleMark(mark: StartMark): StartMark {
     const marker = openMarker(clock.folder);
     if (marker === null) return clock;
     try {
-      const back = clock.after + (performance.now() - clock.monotonic) - marker.stamp();
+      const now = stampOf(marker);
+      // The disk is full: how its clock stands cannot be told, and what is to be settled is more than that.
+      if (now === null) return clock;
+      const back = clock.after + (performance.now() - clock.monotonic) - now;
       // Less than this is coarseness (FAT: 2 s) or a clock being slewed.
       const tick = clock.after - clock.before;
       const slack = tick > 100 || tick === 0 ? longestTick : 100;
@@ -123,6 +126,14 @@ interface Marker {
   /** Writes to the marker and answers its ctime. */
   stamp(): number;
   close(): void;
+}
+
+function stampOf(marker: Marker): number | null {
+  try {
+    return marker.stamp();
+  } catch {
+    return null;
+  }
 }
 
 function openMarker(folder: string): Marker | null {

@@ -63,7 +63,7 @@ test('a comparison as a comment', () => {
 
     \`20261122T092530Z-7f3a9c04e1\` toward \`20261121T092530Z-00aa9c04e1\`
 
-    **Rule.** \`numeric\`: \\|from \\- toward\\| &lt;= atol \\+ rtol \\* \\|toward\\| for every number
+    **Rule.** \`numeric\`: \\|from - toward\\| &lt;= atol + rtol \\* \\|toward\\| for every number
     Options: \`rtol 1e-6, atol 0, columns none, column_rtol none, column_atol none\`
 
     |  | same source, same inputs | same source, different inputs | different source, same inputs | different source, different inputs |
@@ -73,10 +73,10 @@ test('a comparison as a comment', () => {
 
     ### What to do next
 
-    - The file that differs by content would pass with \\-\\-rtol 3e\\-7 \\(now 1e\\-6\\). Whether that is still the same result is for you to judge.
+    - The file that differs by content would pass with --rtol 3e-7 (now 1e-6). Whether that is still the same result is for you to judge.
       \`corroborate compare 20261122T092530Z-7f3a9c04e1 20261121T092530Z-00aa9c04e1 --method numeric --rtol 3e-7\`
-    - What may have caused it: 1 dependency, 1 property of the machine differ \\(see below\\).
-    - If that is your result, propose "non\\-repeated": nothing else may be claimed of it.
+    - What may have caused it: 1 dependency, 1 property of the machine differ (see below).
+    - If that is your result, propose "non-repeated": nothing else may be claimed of it.
       \`corroborate request 20261122T092530Z-7f3a9c04e1 20261121T092530Z-00aa9c04e1 --method numeric\`
 
     ### What differs
@@ -115,13 +115,13 @@ test('a comparison as a comment', () => {
 
     |  | from | toward |
     | --- | --- | --- |
-    | numpy \\(pip\\) | \`1.26.4\` | \`2.0.1\` |
+    | numpy (pip) | \`1.26.4\` | \`2.0.1\` |
 
     <details><summary>1 the same</summary>
 
     |  | from | toward |
     | --- | --- | --- |
-    | scipy \\(pip\\) | \`1.13.0\` | \`1.13.0\` |
+    | scipy (pip) | \`1.13.0\` | \`1.13.0\` |
 
     </details>
 

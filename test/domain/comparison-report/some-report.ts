@@ -36,6 +36,7 @@ export function someReport(
     inputDifferences: [],
     hint: null,
     unsettled: [],
+    failed: null,
     evidence: new Map(Object.entries(evidence).map(([path, seen]) => [path, { ...noEvidence, ...seen }])),
   };
 }

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writePng } from '../../src/differentiation/image/png/write-png.ts';
-import { readImage } from '../../src/differentiation/image/read-image.ts';
+import { writePng } from '../../../src/differentiation/image/png/write-png.ts';
+import { readImage } from '../../../src/differentiation/image/read-image.ts';
 
-const command = join(import.meta.dirname, '../../src/doors/cli/corroborate.ts');
+const command = join(import.meta.dirname, '../../../src/doors/cli/corroborate.ts');
 const folder = mkdtempSync(join(tmpdir(), 'compare-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
