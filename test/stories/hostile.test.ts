@@ -149,6 +149,36 @@ describe('an odd machine', () => {
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
+  test('a working directory that the run removed costs its outputs and not its record', async () => {
+    await using ada = await scientist('ada');
+    const said = await ada.start(['run', '--isolate', '--json', 'sh', '-c', 'echo 1 > a; rm -rf "$PWD"']).done;
+    expect(said.stderr).not.toContain('defect');
+    expect(await ada.shows()).toMatchObject({ status: 'finished', outputs: [] });
+    expect((await ada.shows()).notes.join('\n')).toContain('was gone at the end');
+  });
+
+  test('a run whose start found no branch that it could write to is settled from what was kept', async () => {
+    await using ada = await scientist('ada');
+    await ada.does('init');
+    const branch = ada.git('rev-parse', 'records');
+    const breaks = 'git update-ref refs/heads/records HEAD; echo 1 > a';
+    const said = await ada.tries('run', 'sh', '-c', breaks);
+    expect(said.code).toBe(125);
+    ada.git('update-ref', 'refs/heads/records', branch);
+    expect(await ada.asks<unknown[]>('recover')).toMatchObject([{ status: 'unknown', outputs: [{ path: 'a' }] }]);
+    await ada.does('verify');
+  });
+
+  test('a program that the settings name as file system monitor is not run', async () => {
+    await using ada = await scientist('ada');
+    const trace = join(ada.folder, 'ran');
+    await ada.does('init');
+    ada.git('config', 'core.fsmonitor', `touch ${trace}; true`);
+    await ada.records(...simulate);
+    for (const command of ['list', 'verify', 'report', 'requests']) await ada.does(command);
+    expect(existsSync(trace)).toBe(false);
+  });
+
   test('a git that is too old is told so', async () => {
     await using ada = await scientist('ada');
     const bin = join(ada.folder, 'bin');

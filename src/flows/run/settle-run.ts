@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputPath, logPath, outputPath, patchPath } from '../../domain/branch-layout.ts';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
@@ -117,7 +118,13 @@ function contentsOf(
   return contents;
 }
 
-function writtenFiles({ world, words, top, mark, inputs }: GoingRun, tracked: ReadonlySet<string>): Promise<Outputs> {
+async function writtenFiles(
+  { world, words, top, mark, inputs }: GoingRun,
+  tracked: ReadonlySet<string>,
+): Promise<Outputs> {
+  if (!(await stat(top).catch(() => null))?.isDirectory()) {
+    return { files: [], notes: [`${top}, where it worked, was gone at the end: what it wrote there is not known`] };
+  }
   return findOutputs({
     top,
     mark: settleMark(mark),

@@ -6,6 +6,9 @@ import { isSecretFile } from '../../domain/secret-name.ts';
 /** GitHub refuses a file over this, in bytes, so not even `keep` stores one. */
 export const largestKept = 100 * 1024 * 1024;
 
+/** In characters: a path on the branch has at most 4096 of them, and up to 50 are those of the record's folder. */
+const longestStored = 4000;
+
 /**
  * Which files' content stands beside the record (design, section 3): those that `keep` globs name, whatever the limits
  * say; of the others, smallest first and then by path, those within the limit of a file, as long as their sum is
@@ -23,7 +26,7 @@ export function chooseStored<File extends { readonly path: string; readonly size
   const chosen = new Set<File>();
   const rest: File[] = [];
   for (const file of files) {
-    if (isSecretFile(file.path) || file.size > largestKept) continue;
+    if (isSecretFile(file.path) || file.size > largestKept || file.path.length > longestStored) continue;
     if (kept.matches(file.path)) chosen.add(file);
     else if (file.size <= limits.file && !file.outside) rest.push(file);
   }

@@ -25,9 +25,12 @@ export function runGit(repository: Repository, args: readonly string[], options:
 
 export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** Nothing that the repository's settings name is run: no hook, no monitor (reading the index starts one). */
+const always = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
+
 /** Starts a git whose output is read while it runs. */
 export function startGit(repository: Repository, args: readonly string[]): GitProcess {
-  const child = spawn('git', ['-c', 'core.hooksPath=/dev/null', `--git-dir=${repository.gitDir}`, ...args], {
+  const child = spawn('git', [...always, `--git-dir=${repository.gitDir}`, ...args], {
     cwd: repository.gitDir,
     env: { ...repository.environment, ...plain, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
     stdio: ['pipe', 'pipe', 'pipe'],

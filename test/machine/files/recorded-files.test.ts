@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { outputPath } from '../../../src/domain/branch-layout.ts';
+import { whyUnsafe } from '../../../src/domain/safe-path.ts';
 import { chooseStored, largestKept } from '../../../src/machine/files/choose-stored.ts';
 import { recordFiles } from '../../../src/machine/files/recorded-files.ts';
 import { workingTree } from './working-tree.ts';
@@ -29,6 +31,14 @@ describe('which contents are stored', () => {
       { path: 'external/y', size: 1, outside: true },
     ];
     expect(names(chooseStored(files, limits, ['id_rsa', 'huge', 'external/y']))).toEqual(['external/y']);
+  });
+
+  test('never a file whose path, behind the folder of its record, would be longer than the branch takes', () => {
+    const deep = `${'d/'.repeat(1999)}f`;
+    const files = [deep, `d/${deep}`].map(path => ({ path, size: 1 }));
+    const id = '20260101T000000Z-00000000aa';
+    expect(whyUnsafe(outputPath(id, deep))).toBeNull();
+    expect(names(chooseStored(files, limits, ['d']))).toEqual([deep]);
   });
 
   test('holds the limits, and more files never bring back one that was left out', () => {
