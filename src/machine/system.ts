@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, hostname, machine, release, totalmem, type } from 'node:os';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
@@ -63,7 +64,17 @@ function timezone(environment: Readonly<Record<string, string | undefined>>): st
       return null;
     }
   }
-  return Intl.DateTimeFormat().resolvedOptions().timeZone || null;
+  return linkedZone() ?? (Intl.DateTimeFormat().resolvedOptions().timeZone || null);
+}
+
+/** As systemd and macOS name it; asked first, since loading the names of all zones takes 15 ms (localtime(5)). */
+function linkedZone(): string | null {
+  try {
+    const zone = /\/zoneinfo\/(?:posix\/|right\/)?([A-Za-z0-9_+-]+(?:\/[A-Za-z0-9_+-]+)*)$/;
+    return zone.exec(readlinkSync('/etc/localtime'))?.[1] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** What decides how numbers are written (setlocale(3)): LC_ALL, else LC_NUMERIC, else LANG; empty counts as unset. */

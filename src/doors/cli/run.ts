@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { recordFolder } from '../../domain/branch-layout.ts';
 import { limitsOf } from '../../domain/limits.ts';
 import { plural } from '../../domain/wording.ts';
-import { recordRun } from '../../flows/record-run.ts';
-import { recoverRuns } from '../../flows/recover-runs.ts';
 import { parseDuration, runWords } from '../../flows/run/run-words.ts';
 import { openClone } from './clone.ts';
 import { type Call, type Command, flag, text, texts } from './command.ts';
@@ -85,7 +83,8 @@ export const run: Command = {
       json: flag(call, 'json'),
       timeout: timeoutOf(call),
     };
-    const clone = await openClone(call);
+    // Loaded while git looks at the repository.
+    const [clone, { recordRun }] = await Promise.all([openClone(call), import('../../flows/record-run.ts')]);
     const { configuration, store, git, repository, progress } = clone;
     const words = runWords(told, configuration);
     const say = (sentence: string) => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${sentence}`);
@@ -144,6 +143,7 @@ async function settleTheDead(
   say: (sentence: string) => void,
   clone: Awaited<ReturnType<typeof openClone>>,
 ): Promise<void> {
+  const { recoverRuns } = await import('../../flows/recover-runs.ts');
   const { settled } = await recoverRuns(clone.store, runsFolder, call.chance.now, clone.topLevel);
   for (const { id } of settled)
     say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
