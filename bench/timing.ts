@@ -48,9 +48,9 @@ export function isInstalled(program: string, ...args: string[]): boolean {
   return spawnSync(program, args.length > 0 ? args : ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
-/** A python with numpy, the simulation's own interpreter; null where there is none. */
+/** A python with numpy, the system's own before a version manager's shim, which is slow; null where there is none. */
 export function pythonWithNumpy(): string | null {
-  return ['python3', '/usr/bin/python3'].find(python => isInstalled(python, '-c', 'import numpy')) ?? null;
+  return ['/usr/bin/python3', 'python3'].find(python => isInstalled(python, '-c', 'import numpy')) ?? null;
 }
 
 export function git(cwd: string, ...args: string[]): string {
