@@ -5,7 +5,7 @@ import type { PullRequest } from '../state/pull-request.ts';
 import type { Repository } from '../state/repository.ts';
 import { simpleCommitView } from '../views/commit-view.ts';
 import { pullView } from '../views/pull-view.ts';
-import { suiteOf } from './check-suites.ts';
+import { suiteOf, tellSuite } from './check-suites.ts';
 import type { Doer } from './doer.ts';
 
 export interface RefUpdate {
@@ -55,7 +55,7 @@ export async function settle(
     await tellPush(github, repository, update, added, by);
     const branch = branchOf(ref);
     if (branch === null) continue;
-    if (after !== null) askForChecks(github, repository, branch, after, by);
+    if (after !== null) await askForChecks(github, repository, branch, after, by);
     await followHeads(github, repository, branch, after, by);
     await followBases(github, repository, branch, after, new Set(added), by);
   }
@@ -110,9 +110,17 @@ async function pushedCommit(github: GitHub, repository: Repository, id: string) 
 }
 
 /** An App that writes checks is asked for them at each push. */
-function askForChecks(github: GitHub, repository: Repository, branch: string, sha: string, by: Doer): void {
+async function askForChecks(
+  github: GitHub,
+  repository: Repository,
+  branch: string,
+  sha: string,
+  by: Doer,
+): Promise<void> {
   for (const { app, permissions } of github.installations.filter(one => one.covers(repository))) {
-    if (permissions.checks === 'write') suiteOf(github, repository, app, sha, branch, by);
+    if (permissions.checks !== 'write') continue;
+    if (repository.checkSuites.some(suite => suite.app === app && suite.headSha === sha)) continue;
+    await tellSuite(github, suiteOf(github, repository, app, sha, branch), 'requested', by);
   }
 }
 

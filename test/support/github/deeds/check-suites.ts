@@ -6,21 +6,19 @@ import { simpleSuiteView } from '../views/check-view.ts';
 import { simpleCommitView } from '../views/commit-view.ts';
 import type { Doer } from './doer.ts';
 
-/** The App's suite at a commit: there is one, made when it is needed, and the App is told. */
+/** The App's suite at a commit; made when it is needed. A push tells the App of it, a first check run does not. */
 export function suiteOf(
   github: GitHub,
   repository: Repository,
   app: App,
   headSha: string,
   headBranch: string | null,
-  by: Doer,
 ): CheckSuite {
   const known = repository.checkSuites.find(suite => suite.app === app && suite.headSha === headSha);
   if (known !== undefined) return known;
   const at = github.now();
   const suite = { id: github.nextId(), repository, app, headSha, headBranch, createdAt: at, updatedAt: at };
   repository.checkSuites.push(suite);
-  void tellSuite(github, suite, 'requested', by);
   return suite;
 }
 

@@ -6,7 +6,7 @@ import { asApp, type Call, onAnything, type Routes } from '../http/route-handler
 import { holds, type Permissions } from '../permissions.ts';
 import type { App, Installation } from '../state/app.ts';
 import { appView, installationView } from '../views/app-view.ts';
-import { minimalRepositoryView } from '../views/repository-view.ts';
+import { repositoryView } from '../views/repository-view.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 
 const installationsOf = (github: GitHub, app: App) => github.installations.filter(one => one.app === app);
@@ -87,7 +87,7 @@ export const appRoutes: Routes = {
     if (actor.kind !== 'installation')
       throw new Refusal(403, 'You must authenticate with an installation access token');
     const covered = github.repositories.filter(repository => actor.reaches(repository));
-    return listed(call, covered, repository => minimalRepositoryView(github, repository), 'repositories');
+    return listed(call, covered, repository => repositoryView(github, repository), 'repositories');
   }),
   'GET /app/hook/deliveries': asApp(call => {
     const mine = call.github.webhooks.log.filter(({ app }) => app === call.actor.app);

@@ -46,7 +46,7 @@ export const checkRoutes: Routes = {
     }
     const by = doer(actor);
     const branch = [...repository.git.refs.list('refs/heads')].find(([, tip]) => tip === sha)?.[0] ?? null;
-    const suite = suiteOf(github, repository, actor.app!, sha, branch?.slice('refs/heads/'.length) ?? null, by);
+    const suite = suiteOf(github, repository, actor.app!, sha, branch?.slice('refs/heads/'.length) ?? null);
     const run: CheckRun = {
       id: github.nextId(),
       suite,

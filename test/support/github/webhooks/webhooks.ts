@@ -61,7 +61,7 @@ export class Webhooks {
         : {
             repository: {
               ...repositoryView(this.#github, repository),
-              ...(event === 'push' ? pushTimes(repository) : {}),
+              ...(event === 'push' ? pushForm(this.#github, repository) : {}),
             },
           }),
       ...(owner?.type === 'Organization' ? { organization: organizationView(this.#github, owner) } : {}),
@@ -166,10 +166,17 @@ export class Webhooks {
   }
 }
 
-/** Pushes have these as numbers, for reasons of their own. */
-function pushTimes(repository: Repository) {
+/** Pushes have some things in a form of their own. */
+function pushForm(github: GitHub, repository: Repository) {
   const at = Math.floor(repository.createdAt.getTime() / 1000);
-  return { created_at: at, pushed_at: at, stargazers: 0, master_branch: repository.defaultBranch };
+  const { owner, defaultBranch } = repository;
+  return {
+    created_at: at,
+    pushed_at: at,
+    stargazers: 0,
+    master_branch: defaultBranch,
+    owner: { ...accountView(github, owner), name: owner.login, email: null },
+  };
 }
 
 function organizationView(github: GitHub, organization: Account) {
