@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import isomorphic from 'isomorphic-git';
+import http from 'isomorphic-git/http/node';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { GitHub } from './github.ts';
 import { startGitHub } from './start-github.ts';
@@ -68,6 +70,21 @@ describe('git over HTTP', () => {
       'Authentication failed',
     );
     expect(repository.branch('main')).toBe(pushed);
+  });
+
+  test('isomorphic-git clones and pushes as well', async () => {
+    await using github = await startGitHub();
+    const ada = github.user('ada', 1815);
+    const repository = await ada.createRepository('ada/demo', { files: { a: 'a' } });
+    const dir = join(folder, 'isomorphic');
+    await isomorphic.clone({ fs, http, dir, url: open(github, repository), singleBranch: true });
+    writeFileSync(join(dir, 'b'), 'b');
+    await isomorphic.add({ fs, dir, filepath: 'b' });
+    const author = { name: 'Ada', email: 'ada@example.org' };
+    const made = await isomorphic.commit({ fs, dir, message: 'b', author });
+    const onAuth = () => ({ username: 'x-access-token', password: ada.token() });
+    await isomorphic.push({ fs, http, dir, onAuth });
+    expect(repository.branch('main')).toBe(made);
   });
 
   test('what is private is there for its collaborators only', async () => {

@@ -58,6 +58,7 @@ export class GitHub implements AsyncDisposable {
   /** The bot of GitHub Actions, with the id that it has everywhere. */
   readonly actionsApp: App;
   readonly #people = new Map<Account, Person>();
+  readonly #manifests = new Map<string, App>();
   readonly #close: () => Promise<void>;
   #lastId = 1000;
 
@@ -133,6 +134,38 @@ export class GitHub implements AsyncDisposable {
   ): App {
     const app = this.#app(slug, this.nextId(), owner, this.nextId(), { metadata: 'read', ...permissions }, events);
     app.webhookUrl = webhookUrl;
+    return app;
+  }
+
+  /**
+   * "Create GitHub App from manifest", as a maintainer presses it.
+   * @returns the code that GitHub hands to the manifest's `redirect_url`; it is good for one exchange
+   */
+  acceptsManifest(
+    manifest: {
+      readonly name: string;
+      readonly hook_attributes?: { readonly url: string };
+      readonly default_permissions?: Permissions;
+      readonly default_events?: readonly string[];
+    },
+    owner: Account,
+  ): string {
+    const {
+      name,
+      hook_attributes: hook,
+      default_permissions: permissions = {},
+      default_events: events = [],
+    } = manifest;
+    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const app = this.app(slug, { permissions, events, owner, webhookUrl: hook?.url ?? null });
+    const code = `code-of-${slug}`;
+    this.#manifests.set(code, app);
+    return code;
+  }
+
+  redeemsManifest(code: string): App | undefined {
+    const app = this.#manifests.get(code);
+    this.#manifests.delete(code);
     return app;
   }
 

@@ -65,6 +65,20 @@ describe('an App', () => {
     expect(github.ownFaults.filter(fault => !fault.startsWith('apps/list-installations 200: 0/account '))).toEqual([]);
   });
 
+  test('is made of a manifest, whose code is good for one exchange', async () => {
+    const { github, ada } = await start();
+    await using _ = github;
+    const manifest = { name: 'My App', default_permissions: { checks: 'write' as const }, default_events: ['push'] };
+    const code = github.acceptsManifest(manifest, ada.account);
+    const { data } = await client(github).rest.apps.createFromManifest({ code });
+    expect(data).toMatchObject({ slug: 'my-app', events: ['push'], owner: { login: 'ada' } });
+    expect(data.pem).toContain('PRIVATE KEY');
+    const made = github.apps.find(({ id }) => id === data!.id)!;
+    expect((await client(github, jwt(made)).rest.apps.getAuthenticated()).data).toMatchObject({ id: made.id });
+    expect(await refused(client(github).rest.apps.createFromManifest({ code }))).toBe('404 Not Found');
+    expect(github.ownFaults).toEqual([]);
+  });
+
   test('is refused with a JWT that is too old, too long, or of another key', async () => {
     const { github, app } = await start();
     await using _ = github;

@@ -124,6 +124,16 @@ describe('git data', () => {
   });
 });
 
+test('forks may share objects with their parent', async () => {
+  await using shared = await startGitHub({ forkObjects: 'shared' });
+  const repository = await shared.user('ada').createRepository('acme/demo', { files: { a: 'a' } });
+  const theirs = await shared.user('grace').forks(repository);
+  await shared.user('grace').commits(theirs, 'work', { b: 'b' });
+  const { headSha } = await shared.user('grace').opensPull(repository, { from: theirs, head: 'work' });
+  const its = client(shared, shared.user('ada').token());
+  expect((await its.rest.git.createRef({ ...ours, ref: 'refs/heads/theirs', sha: headSha })).status).toBe(201);
+});
+
 describe('contents, commits and comparisons', () => {
   test('files are read, written where their sha is named, and taken away', async () => {
     const { repos } = robot.rest;
@@ -131,6 +141,7 @@ describe('contents, commits and comparisons', () => {
     expect(data).toMatchObject({ type: 'file', encoding: 'base64', content: 'Ywo=' });
     const raw = await repos.getContent({ ...ours, path: 'a/b/c.txt', mediaType: { format: 'raw' } });
     expect(Buffer.from(raw.data as never).toString()).toBe('c\n');
+    expect((await repos.getContent({ ...ours, path: '' })).data).toMatchObject([{ path: 'README.md' }, { path: 'a' }]);
     const folder = await repos.getContent({ ...ours, path: 'a' });
     expect(folder.data).toMatchObject([{ type: 'dir', path: 'a/b' }]);
     const content = Buffer.from('new\n').toString('base64');
@@ -238,7 +249,8 @@ describe('comments and labels', () => {
     const at = { ...ours, issue_number: pull.number };
     const { data: comment } = await robot.rest.issues.createComment({ ...at, body: 'one' });
     expect(comment).toMatchObject({ user: { login: 'corroborate[bot]', type: 'Bot' }, body: 'one' });
-    await robot.rest.issues.updateComment({ ...ours, comment_id: comment.id, body: 'two' });
+    const { data: edited } = await robot.rest.issues.updateComment({ ...ours, comment_id: comment.id, body: 'two' });
+    expect(edited.updated_at).not.toBe(edited.created_at);
     for (let n = 0; n < 3; n++) grace.comments(pull, `more ${n}`);
     const all = await robot.paginate(robot.rest.issues.listComments, { ...at, per_page: 2 });
     expect(all.map(({ body }) => body)).toEqual(['two', 'more 0', 'more 1', 'more 2']);

@@ -77,8 +77,8 @@ export function addComment(github: GitHub, issue: Issue, body: string, by: Doer)
 export function editComment(github: GitHub, comment: Comment, body: string, by: Doer): void {
   const from = comment.body;
   comment.body = textThatFits('IssueComment', body);
-  // GitHub counts in seconds; an edit within the second of its making is told by the event alone.
-  comment.updatedAt = github.now();
+  // GitHub's times are in seconds, and nobody edits within the second that he wrote in, but in a test.
+  comment.updatedAt = new Date(Math.max(github.now().getTime(), comment.createdAt.getTime() + 1000));
   tellIssue(github, comment.issue, 'issue_comment', 'edited', by, {
     changes: { body: { from } },
     comment: commentView(github, comment),

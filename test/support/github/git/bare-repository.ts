@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { appendFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Commit, parseCommit } from './commit.ts';
 import { git, gitParts, gitText } from './git.ts';
 import { ObjectStore } from './object-store.ts';
@@ -23,6 +24,21 @@ const statuses: Readonly<{ [letter: string]: ChangedFile['status'] }> = {
   T: 'changed',
 };
 
+/** Nothing is packed behind our back; the rest is as GitHub has it. */
+const settings = `[gc]
+	auto = 0
+[receive]
+	autogc = false
+	fsckObjects = true
+	unpackLimit = 10000
+	hideRefs = refs/pull
+[http]
+	receivepack = true
+[uploadpack]
+	allowAnySHA1InWant = true
+	allowFilter = true
+`;
+
 /** A real bare repository with an object store of its own. */
 export class BareRepository {
   readonly folder: string;
@@ -38,17 +54,7 @@ export class BareRepository {
   static async create(folder: string, defaultBranch: string): Promise<BareRepository> {
     await git(folder, ['init', '--quiet', '--bare', `--initial-branch=${defaultBranch}`, folder]);
     const repository = new BareRepository(folder);
-    const settings = {
-      'gc.auto': '0',
-      'receive.autogc': 'false',
-      'receive.fsckObjects': 'true',
-      'receive.unpackLimit': '10000',
-      'receive.hideRefs': 'refs/pull',
-      'http.receivepack': 'true',
-      'uploadpack.allowAnySHA1InWant': 'true',
-      'uploadpack.allowFilter': 'true',
-    };
-    for (const [name, value] of Object.entries(settings)) await git(folder, ['config', name, value]);
+    await appendFile(join(folder, 'config'), settings);
     return repository;
   }
 

@@ -36,7 +36,8 @@ function routesOf(method: string): Route[] {
     const route: Route = {
       name: `${method} ${path}`,
       operation,
-      expression: new RegExp(`^/${pattern.join('/')}$`),
+      // The root of the contents has no path.
+      expression: new RegExp(`^/${pattern.join('/').replace(/contents\/\(\.\+\?\)$/, 'contents(?:/(.*?))?')}$`),
       names,
       literals: segments.filter(segment => !segment.includes('{')).length,
     };
@@ -57,7 +58,7 @@ export function findRoute(
     const match = route.expression.exec(path);
     if (match === null) continue;
     try {
-      const values = route.names.map((name, at) => [name, decodeURIComponent(match[at + 1]!)]);
+      const values = route.names.map((name, at) => [name, decodeURIComponent(match[at + 1] ?? '')]);
       return { route, parameters: Object.fromEntries(values) };
     } catch {
       return undefined;

@@ -52,6 +52,12 @@ function deliveryView(delivery: Delivery) {
 }
 
 export const appRoutes: Routes = {
+  'POST /app-manifests/{code}/conversions': onAnything(({ github, path }) => {
+    const app = github.redeemsManifest(path.code!);
+    if (app === undefined) throw notFound();
+    const secrets = { client_secret: 'unused', webhook_secret: app.webhookSecret, pem: app.privateKey };
+    return created({ ...appView(github, app), ...secrets });
+  }),
   'GET /app': asApp(({ github, actor }) =>
     ok({ ...appView(github, actor.app!), installations_count: installationsOf(github, actor.app!).length }),
   ),

@@ -101,10 +101,12 @@ export const commitRoutes: Routes = {
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': onRepository(needs('pull_requests', 'read'), async call => {
     const { github, repository, path } = call;
     const id = await resolveCommit(repository, path.commit_sha!, 422);
-    const pulls: ReturnType<Repository['pulls']> = [];
-    for (const pull of repository.pulls()) {
-      if (pull.headSha === id || (pull.merged !== null && pull.merged.commit === id)) pulls.push(pull);
-    }
+    // Of those that were never merged, the open ones only.
+    const pulls = repository
+      .pulls()
+      .filter(
+        pull => (pull.headSha === id && (pull.state === 'open' || pull.merged !== null)) || pull.merged?.commit === id,
+      );
     return listed(call, pulls, pull => simplePullView(github, pull));
   }),
   'GET /repos/{owner}/{repo}/compare/{basehead}': onRepository(reads, call => {
