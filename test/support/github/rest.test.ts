@@ -88,6 +88,9 @@ describe('git data', () => {
     expect(await refused(git.createRef({ ...ours, ref: 'refs/heads/data', sha: base.data.sha }))).toBe(
       '422 Reference already exists',
     );
+    expect(await refused(git.createRef({ ...ours, ref: 'refs/heads/data/below', sha: base.data.sha }))).toBe(
+      '422 Reference cannot be created',
+    );
     await git.updateRef({ ...ours, ref: 'heads/data', sha: commit.sha });
     expect(await refused(git.updateRef({ ...ours, ref: 'heads/data', sha: base.data.sha }))).toBe(
       '422 Update is not a fast forward',

@@ -1,6 +1,7 @@
 import { gitText } from '../git/git.ts';
 import { emptyTree } from '../git/tree.ts';
 import type { GitHub } from '../github.ts';
+import { unprocessable } from '../http/refusal.ts';
 import type { PullRequest } from '../state/pull-request.ts';
 import type { Repository } from '../state/repository.ts';
 import { simpleCommitView } from '../views/commit-view.ts';
@@ -33,11 +34,19 @@ export async function changeRef(
     const before = repository.git.refs.read(ref) ?? null;
     const after = await decide(before);
     if (after === null) await repository.git.refs.remove(ref);
-    else await repository.git.refs.write(ref, after);
+    else await repository.git.refs.write(ref, after).catch(refuseFolder);
     const update = { ref, before, after };
     await settle(github, repository, [update], by);
     return update;
   });
+}
+
+/** `a` and `a/b` cannot both be refs. */
+function refuseFolder(error: NodeJS.ErrnoException): never {
+  if (['EEXIST', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY'].includes(error.code ?? '')) {
+    throw unprocessable('Reference cannot be created');
+  }
+  throw error;
 }
 
 /** All that follows from refs that have changed: events, pull requests that are new, merged or closed by it. */
