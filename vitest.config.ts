@@ -7,5 +7,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Stories start many processes; two cores are what a newcomer's machine has.
     maxWorkers: 2,
+    // Real terminals, signals and processes on a machine shared with others: CI asks a second time, and says that it did.
+    retry: process.env.CI ? 1 : 0,
   },
 });

@@ -11,6 +11,7 @@ const sections: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   store: async () => (await import('./store.ts')).measureStore(),
   hashing: async () => (await import('./hashing.ts')).measureHashing(),
   levenshtein: async () => (await import('./levenshtein.ts')).measure(),
+  images: async () => (await import('./images.ts')).measureImages(),
   numeric: async () => (await import('./numeric.ts')).measure(),
 };
 
