@@ -85,8 +85,6 @@ export interface RecordStore {
   append(make: (tip: Snapshot) => Promise<Change | null>): Promise<Snapshot>;
   /** Writes one commit on top of `parent` that no branch has yet; `move` can give it one. */
   commit(parent: string, change: Change): Promise<Snapshot>;
-  /** Makes a new branch whose tip is one commit on top of `parent`. Throws Problem BRANCH_MOVED where it exists. */
-  propose(branch: string, parent: string, change: Change): Promise<Snapshot>;
   /**
    * Moves a branch forward, never by force; `from` null makes it.
    * @throws Problem BRANCH_MOVED where it is not at `from`, REFUSED where `to` does not build on it, FOREIGN_BRANCH where

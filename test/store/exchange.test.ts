@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { userGit } from '../../src/machine/git/user-git.ts';
 import { exchange } from '../../src/store/git-store/exchange.ts';
+import { propose } from './propose.ts';
 import { change, problem, rootChange } from './record-store.contract.ts';
 import { type TemporaryClone, temporaryClone } from './temporary-clone.ts';
 
@@ -56,7 +57,7 @@ describe('fetch', () => {
     await using other = await temporaryClone(['clone', '-q', place.url, 'clone']);
     const theirs = other.store();
     const root = await theirs.start(rootChange);
-    const request = await theirs.propose('diffs/x', root.commit, change('x', { x: '1' }));
+    const request = await propose(theirs, 'diffs/x', root.commit, change('x', { x: '1' }));
     other.git('tag', 'v1', root.commit);
     other.git('branch', 'secret', root.commit);
     other.git('push', '-q', 'origin', '--all');
@@ -106,7 +107,7 @@ describe('push', () => {
     await exchanging(other).pushBranch('origin', ['records']);
 
     await ours.append(async () => change('ours', { ours: '1' }));
-    await ours.propose('diffs/x', root.commit, change('x', { x: '1' }));
+    await propose(ours, 'diffs/x', root.commit, change('x', { x: '1' }));
     await expect(pushBranch('origin', ['records', 'diffs/x'])).rejects.toEqual(problem('BRANCH_MOVED'));
     expect(await fetchBranch('origin')).toEqual({ records: theirs.commit, diffs: [] });
 

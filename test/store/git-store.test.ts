@@ -18,6 +18,7 @@ import { describe, expect, test } from 'vitest';
 import { whyUnsafe } from '../../src/domain/safe-path.ts';
 import { userGit } from '../../src/machine/git/user-git.ts';
 import { type Disk, realDisk } from '../../src/store/git-store/object-folder.ts';
+import { propose } from './propose.ts';
 import { bytes, change, problem, recordStoreContract, rootChange } from './record-store.contract.ts';
 import { faults, type TemporaryClone, temporaryClone } from './temporary-clone.ts';
 
@@ -251,7 +252,7 @@ describe('other tools', () => {
     const store = clone.store();
     const root = await store.start(rootChange);
     clone.git('branch', 'diffs', root.commit);
-    await expect(store.propose('diffs/x', root.commit, change('x', { x: '1' }))).rejects.toEqual(
+    await expect(propose(store, 'diffs/x', root.commit, change('x', { x: '1' }))).rejects.toEqual(
       problem('FOREIGN_BRANCH'),
     );
   });
@@ -274,7 +275,7 @@ describe('other tools', () => {
     clone.git('-C', join(clone.folder, 'side'), 'reset', '-q', '--hard');
     expect(files()).toEqual([...before, 'again', 'moved'].sort());
 
-    const request = await store.propose('diffs/x', root.commit, change('x', { x: '1' }));
+    const request = await propose(store, 'diffs/x', root.commit, change('x', { x: '1' }));
     clone.git('-C', join(clone.folder, 'side'), 'checkout', '-q', 'diffs/x');
     await store.remove('diffs/x', request.commit);
     expect(clone.git('rev-parse', 'diffs/x')).toBe(request.commit);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProblemCode } from '../../src/domain/problem.ts';
 import type { Change, Content, RecordStore } from '../../src/store/record-store.ts';
+import { propose } from './propose.ts';
 
 /** A place for records that is empty at first, and what a test must be able to do behind the store's back. */
 export interface StoreUnderTest {
@@ -190,7 +191,7 @@ export function recordStoreContract(name: string, open: () => Promise<StoreUnder
 
     test('writes a merge with both parents, and tells what it changed against the first', async () => {
       const root = await store.start(rootChange);
-      const request = await store.propose('diffs/x', root.commit, change('request', { 'diffs/x.yml': 'proposed' }));
+      const request = await propose(store, 'diffs/x', root.commit, change('request', { 'diffs/x.yml': 'proposed' }));
       const before = await store.append(async () => change('meanwhile', { m: '1' }));
       expect(await store.isAncestor(request.commit, before.commit)).toBe(false);
       expect(await store.mergeBase(request.commit, before.commit)).toBe(root.commit);
@@ -245,8 +246,8 @@ export function recordStoreContract(name: string, open: () => Promise<StoreUnder
 
     test('makes, moves, lists and removes branches, each only from where it is expected', async () => {
       const root = await store.start(rootChange);
-      const one = await store.propose('diffs/one', root.commit, change('one', { one: '1' }));
-      await expect(store.propose('diffs/one', root.commit, change('again', { one: '2' }))).rejects.toEqual(
+      const one = await propose(store, 'diffs/one', root.commit, change('one', { one: '1' }));
+      await expect(propose(store, 'diffs/one', root.commit, change('again', { one: '2' }))).rejects.toEqual(
         problem('BRANCH_MOVED'),
       );
       await store.move('diffs/two', null, root.commit);

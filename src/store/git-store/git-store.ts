@@ -182,13 +182,6 @@ export function gitStore(options: GitStoreOptions): RecordStore {
 
     commit: async (parent, change) => commitOn(parent, change, await blobsOf(change)),
 
-    async propose(name, parent, change) {
-      const made = await commitOn(parent, change, await blobsOf(change));
-      const { message: reason, author: by } = change;
-      if (await update({ branch: name, from: null, to: made.commit, reason, by })) return made;
-      throw new Problem('BRANCH_MOVED', `the branch ${name} is there already.`);
-    },
-
     async move(name, from, to) {
       const target = await snapshot(to);
       if (name === branch && (await isForeign(target))) throw foreign(to);
