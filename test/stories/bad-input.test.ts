@@ -308,27 +308,33 @@ describe('a damaged branch', () => {
 
 const root = process.getuid?.() === 0;
 const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-const canBeNobody = root && spawnSync(nobody[0]!, [...nobody.slice(1), process.execPath, '--version']).status === 0;
+/** Whether nobody can run the built command: in a clone that is its owner's alone he cannot even read it. */
+const canBeNobody =
+  root && spawnSync(nobody[0]!, [...nobody.slice(1), process.execPath, builtCommand, '--version']).status === 0;
 
 describe('a machine that refuses', () => {
-  test.skipIf(!canBeNobody)('a read-only folder (needs root and setpriv, to be somebody else)', async () => {
-    await using ada = await scientist('ada', { files });
-    const first = await ada.records(...simulate);
-    const before = ada.git('rev-parse', 'records');
-    execFileSync('chown', ['-R', '65534:65534', ada.folder]);
-    execFileSync('chmod', ['-R', 'a-w', ada.folder]);
-    const as = (...words: string[]) => ada.start(words, { under: nobody, environment: { HOME: '/nonexistent' } }).done;
-    expectSentence(await as('run', ...simulate), 125, /cannot|could not|read-only|writable|denied/i);
-    expectSentence(await as('init'), 1, /is there already/);
-    for (const words of [['list'], ['show', first.id], ['report'], ['verify'], ['requests']]) {
-      const said = await as(...words);
-      expect([words, said.code]).toEqual([words, 0]);
-    }
-    execFileSync('chmod', ['-R', 'u+w', ada.folder]);
-    execFileSync('chown', ['-R', '0:0', ada.folder]);
-    expect(ada.git('rev-parse', 'records')).toBe(before);
-    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 1 });
-  });
+  test.skipIf(!canBeNobody)(
+    'a read-only folder (needs root, setpriv, and a clone that others may read, to be somebody else)',
+    async () => {
+      await using ada = await scientist('ada', { files });
+      const first = await ada.records(...simulate);
+      const before = ada.git('rev-parse', 'records');
+      execFileSync('chown', ['-R', '65534:65534', ada.folder]);
+      execFileSync('chmod', ['-R', 'a-w', ada.folder]);
+      const as = (...words: string[]) =>
+        ada.start(words, { under: nobody, environment: { HOME: '/nonexistent' } }).done;
+      expectSentence(await as('run', ...simulate), 125, /cannot|could not|read-only|writable|denied/i);
+      expectSentence(await as('init'), 1, /is there already/);
+      for (const words of [['list'], ['show', first.id], ['report'], ['verify'], ['requests']]) {
+        const said = await as(...words);
+        expect([words, said.code]).toEqual([words, 0]);
+      }
+      execFileSync('chmod', ['-R', 'u+w', ada.folder]);
+      execFileSync('chown', ['-R', '0:0', ada.folder]);
+      expect(ada.git('rev-parse', 'records')).toBe(before);
+      expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 1 });
+    },
+  );
 
   const tmpfs = join('/tmp', `corroborate-full-${process.pid}`);
   const mounted = root && mountTmpfs();

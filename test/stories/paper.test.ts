@@ -70,7 +70,8 @@ describe.skipIf(!hasPython)('a program in Python (needs python3)', () => {
     expect(patch).not.toContain('nobody loads this');
     ada.write('other.py', 'still nobody\n');
     expect((await ada.records('python3', 'main.py')).program.source).toBe(first.program.source);
-    ada.write('helper.py', 'number = 2\n');
+    // Of another length: Python takes its compiled module for fresh by second and size.
+    ada.write('helper.py', 'number = 22\n');
     const second = await ada.records('python3', 'main.py');
     expect(second.program.source).not.toBe(first.program.source);
     expect(await ada.asks('compare', second.id, first.id)).toMatchObject({ source: 'different', outputs: 'different' });
