@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { builtCommand } from '../support/built-command.ts';
 import { type Said, type Scientist, type ShownRecord, scientist } from '../support/scientist.ts';
 import { configured, simulate, simulation } from '../support/simulation.ts';
 
