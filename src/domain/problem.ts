@@ -35,6 +35,14 @@ export type ProblemCode =
   | 'GIT_FAILED'
   /** The other side of a push or pull refused or could not be reached. */
   | 'REMOTE_FAILED'
+  /** GitHub refuses for want of a permission; the message names it. */
+  | 'FORBIDDEN'
+  /** A branch is protected against whoever writes; the message names the setting. */
+  | 'PROTECTED'
+  /** GitHub asks to wait for longer than there is time. */
+  | 'RATE_LIMITED'
+  /** GitHub could not be reached, or answers nothing but errors of its own. */
+  | 'UNREACHABLE'
   /** Asked for something that this machine or this version cannot do. */
   | 'UNSUPPORTED'
   /** A defect of Corroborate's own. */

@@ -16,7 +16,7 @@ import {
   requireTip,
   yamlBytes,
 } from './branch-documents.ts';
-import { gatherProposal } from './gather-facts.ts';
+import { authorByCommit, gatherProposal } from './gather-facts.ts';
 import { signatureOf } from './world.ts';
 
 export interface AnswerWords {
@@ -48,7 +48,12 @@ export async function answerRequest(
   let diff: DiffRequest | undefined;
   const snapshot = await store.append(async tip => {
     await refuseSettled(tip, id);
-    const facts = await gatherProposal(store, tip, id, branch.commit, configuration);
+    const facts = await gatherProposal(
+      store,
+      tip,
+      { commit: branch.commit, id, author: authorByCommit },
+      configuration,
+    );
     const proposal = requireAnswerable(facts, id);
     requireAnswerer(facts, words.by);
     const answer: Answer = { by: words.by, at: words.at.toISOString(), reason: words.reason, commit: branch.commit };

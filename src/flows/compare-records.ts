@@ -64,6 +64,17 @@ export async function compareRecords(
     options,
     outputsBudget,
   );
+  return { ...comparedRecords(from, toward, outputs, method, options), failed: outputs.failed };
+}
+
+/** What Table 1, the inputs, the dependencies and the machines say, of outputs that were compared already. */
+export function comparedRecords(
+  from: RecordAtom,
+  toward: RecordAtom,
+  outputs: Omit<OutputsComparison, 'failed'>,
+  { word, name }: Pick<Method, 'word' | 'name'>,
+  options: Options,
+): Omit<ComparedRecords, 'failed'> {
   const { inputs, differences } = compareInputs(from, toward);
   const cell = { source: compareSource(from, toward), inputs, outputs: outputs.same ? 'same' : 'different' } as const;
   const assessment = assess(cell);
@@ -73,7 +84,7 @@ export async function compareRecords(
     ...cell,
     assessment,
     proposition: propositionFor(assessment),
-    method: { method: method.word, name: method.name, options },
+    method: { method: word, name, options },
     same: outputs.same,
     missing: outputs.missing,
     extra: outputs.extra,
@@ -81,7 +92,7 @@ export async function compareRecords(
     dependencies: compareDependencies(from, toward),
     system: compareSystems(from, toward),
   };
-  return { comparison, inputDifferences: differences, unsettled: outputs.unsettled, failed: outputs.failed };
+  return { comparison, inputDifferences: differences, unsettled: outputs.unsettled };
 }
 
 function requireComparable(record: RecordAtom): void {

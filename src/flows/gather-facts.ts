@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { OutputsComparison } from '../differentiation/compare-outputs.ts';
 import { diffPath, parseBranchPath, recordFolder, recordPath, requestBranch } from '../domain/branch-layout.ts';
 import { containerId } from '../domain/container.ts';
 import { isSamePair } from '../domain/diff-request.ts';
@@ -16,50 +17,106 @@ import { limitsOf } from '../domain/limits.ts';
 import type { Fault } from '../domain/problem.ts';
 import type { Proposal, ProposedChange, RecordFacts, RequestFacts, StoredFile } from '../domain/rules/rule.ts';
 import { userOfAuthor } from '../domain/user.ts';
-import type { RecordStore, Snapshot } from '../store/record-store.ts';
+import type { CommitInfo, RecordStore, Snapshot } from '../store/record-store.ts';
 import { readHistory, readProject, readSettledRequests } from './branch-documents.ts';
 import { methodRefusal, recompute } from './recompute-results.ts';
 
+/** The facts, and what was computed on the way: who shows the comparison need not compute it again. */
+export interface GatheredFacts extends RequestFacts {
+  readonly computed: OutputsComparison | null;
+}
+
+/** A commit that waits for an answer, and who speaks through it. */
+export interface ProposedCommit {
+  readonly commit: string;
+  /** The request that its branch is named after; null where no name says. */
+  readonly id: string | null;
+  /** Who opened the request; `diff` is what it says of itself. */
+  author(diff: DiffRequest | null, info: CommitInfo): Promise<RequestFacts['author']> | RequestFacts['author'];
+}
+
+/** The author of a request of this clone: as git tells. */
+export const authorByCommit: ProposedCommit['author'] = (_, { author }) => ({
+  user: userOfAuthor(author.name, author.email),
+});
+
+/** A request adds one diff and one record; nothing is read of a commit that changes more than this. */
+const mostChanges = 20_000;
+/** Bytes of one file, and of all together, that are looked at: what is more is not read, and so does not hold. */
+const mostBytes = { file: 64 * 2 ** 20, together: 256 * 2 ** 20 };
+
 /**
- * Everything that the rules look at, for a request that waits on a branch of this clone.
- * @param id the request that the branch is named after
- * @param commit the request's commit
+ * Everything that the rules look at, for a request that waits: on a branch of a clone, or in a pull request.
  * @param configuration corroborate.yml of the target's default branch: its limits, `keep` and `compare`
  */
 export async function gatherProposal(
   store: RecordStore,
   tip: Snapshot,
-  id: string,
-  commit: string,
+  { commit, id, author }: ProposedCommit,
   configuration: Configuration,
-): Promise<RequestFacts> {
+): Promise<GatheredFacts> {
   const info = await store.commitInfo(commit);
   const parent = info.parents[0] ?? null;
-  const proposed = await store.snapshot(commit);
-  const [parentOnBranch, differences] = await Promise.all([
-    parent === null ? false : store.isAncestor(parent, tip.commit),
-    store.differences(parent, commit),
-  ]);
-  const paths = differences.map(difference => difference.path);
-  const after = paths.filter((_, index) => differences[index]!.after !== null);
-  const contents = new Map<string, Uint8Array>();
-  for (const [index, bytes] of (await proposed.readAll(after)).entries()) if (bytes) contents.set(after[index]!, bytes);
-  const onBranch = await blobsOf(tip, paths);
-  const changes: ProposedChange[] = differences.map(({ path, before, after: now }) => ({
-    path,
-    before: before !== null,
-    after: now === null ? null : { mode: now.mode, id: now.id, size: contents.get(path)?.length ?? 0 },
-    onBranch: onBranch.get(path) ?? null,
-  }));
+  // What stands on something else may bring anything, any amount of it: it is not looked at.
+  const parentOnBranch = parent !== null && info.parents.length === 1 && (await store.isAncestor(parent, tip.commit));
+  const { changes, contents } = parentOnBranch
+    ? await changesOf(store, tip, parent, commit)
+    : { changes: [], contents: new Map<string, Uint8Array>() };
   const proposal: Proposal = { commit, parents: info.parents, parentOnBranch, changes };
-  const author = { user: userOfAuthor(info.author.name, info.author.email) };
-  const facts = await assemble(tip, await settledDocuments(tip), proposal, contents, configuration, author);
+  const documents = await settledDocuments(tip);
+  const facts = await assemble(tip, documents, proposal, contents, configuration, diff => author(diff, info));
   return { ...facts, faults: [...facts.faults, ...misnamed(id, facts)] };
 }
 
+/** What a commit changes, and the content of what it adds as far as that may be looked at. */
+async function changesOf(
+  store: RecordStore,
+  tip: Snapshot,
+  parent: string,
+  commit: string,
+): Promise<{ changes: ProposedChange[]; contents: Map<string, Uint8Array> }> {
+  const proposed = await store.snapshot(commit);
+  const differences = await store.differences(parent, commit);
+  const few = differences.length <= mostChanges;
+  const paths = differences.map(difference => difference.path);
+  const sizes = new Map<string, number>();
+  for (const folder of few ? placesOf(paths) : []) {
+    for (const { path, size } of await proposed.files(folder)) sizes.set(path, size);
+  }
+  let left = mostBytes.together;
+  const wanted = differences.flatMap(({ path, after }) => {
+    const size = sizes.get(path) ?? 0;
+    if (after === null || !sizes.has(path) || size > mostBytes.file || size > left) return [];
+    left -= size;
+    return [path];
+  });
+  const contents = new Map<string, Uint8Array>();
+  for (const [index, bytes] of (await proposed.readAll(wanted)).entries()) {
+    if (bytes) contents.set(wanted[index]!, bytes);
+  }
+  const onBranch = few ? await blobsOf(tip, paths) : new Map<string, string>();
+  const changes = differences.map(({ path, before, after }) => ({
+    path,
+    before: before !== null,
+    after: after === null ? null : { mode: after.mode, id: after.id, size: sizes.get(path) ?? 0 },
+    onBranch: onBranch.get(path) ?? null,
+  }));
+  return { changes, contents };
+}
+
+/** The folders of a request's own layout in which the paths stand; who brings more than a few brings no request. */
+function placesOf(paths: readonly string[]): string[] {
+  const places = paths.flatMap(path => {
+    const place = parseBranchPath(path);
+    if (place === null || !('id' in place)) return [];
+    return [place.kind === 'diff' ? path.slice(0, path.lastIndexOf('/')) : recordFolder(place.id)];
+  });
+  return [...new Set(places)].slice(0, 3);
+}
+
 /** Whoever answers a request by its id must not answer another one that hides on its branch. */
-function misnamed(id: string, { diff, path }: RequestFacts): Fault[] {
-  if (diff === null || path === null || diff.id === id) return [];
+function misnamed(id: string | null, { diff, path }: RequestFacts): Fault[] {
+  if (id === null || diff === null || path === null || diff.id === id) return [];
   const because = `it stands on the branch ${requestBranch(id)}, which is another request's`;
   return [{ path, line: null, column: null, field: 'id', because }];
 }
@@ -87,14 +144,14 @@ export async function gatherSettled(
   documents: SettledDocuments,
   diff: DiffRequest,
   configuration: Configuration,
-): Promise<RequestFacts> {
+): Promise<GatheredFacts> {
   const path = diffPath(diff.id);
   const bytes = await tip.read(path);
   const contents = new Map(bytes ? [[path, bytes]] : []);
   // What was settled later does not speak against it.
   const before = documents.requests.filter(({ answer }) => answer && diff.answer && answer.at <= diff.answer.at);
   const author = { user: diff.sender };
-  return assemble(tip, { ...documents, requests: before }, null, contents, configuration, author);
+  return assemble(tip, { ...documents, requests: before }, null, contents, configuration, () => author);
 }
 
 async function assemble(
@@ -103,8 +160,8 @@ async function assemble(
   proposal: Proposal | null,
   contents: ReadonlyMap<string, Uint8Array>,
   configuration: Configuration,
-  author: RequestFacts['author'],
-): Promise<RequestFacts> {
+  author: (diff: DiffRequest | null) => Promise<RequestFacts['author']> | RequestFacts['author'],
+): Promise<GatheredFacts> {
   const faults: Fault[] = [];
   const path = [...contents.keys()].find(one => parseBranchPath(one)?.kind === 'diff') ?? null;
   const diff = path === null ? null : documentOf('diff', contents.get(path)!, path, faults);
@@ -120,6 +177,10 @@ async function assemble(
     diff ? recordFacts(tip, new Map(), diff.toward, faults) : null,
   ]);
   const read = async (file: string) => (await tip.read(file)) ?? contents.get(file) ?? null;
+  const { recomputation, outputs } =
+    diff && from && toward
+      ? await recompute(diff.diff, { record: from.record, read }, { record: toward.record, read })
+      : { recomputation: { is: 'impossible', because: 'a record cannot be read' } as const, outputs: null };
   return {
     proposal,
     path,
@@ -130,17 +191,15 @@ async function assemble(
     project,
     containers,
     brought,
-    author,
+    author: await author(diff),
     settled: diff
       ? requests.filter(other => other.id !== diff.id && other.status !== 'proposed' && isSamePair(other, diff))
       : [],
     limits: limitsOf(configuration),
     isKept: compileGlobs(configuration.keep ?? []).matches,
     methodRefusal: diff ? methodRefusal(diff.diff, configuration.compare) : null,
-    recomputation:
-      diff && from && toward
-        ? await recompute(diff.diff, { record: from.record, read }, { record: toward.record, read })
-        : { is: 'impossible', because: 'a record cannot be read' },
+    recomputation,
+    computed: outputs,
   };
 }
 

@@ -6,7 +6,7 @@ import type { RequestFacts } from '../domain/rules/rule.ts';
 import { type Judgement, judge, rulesOfSettled } from '../domain/rules/rules.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import { requireTip } from './branch-documents.ts';
-import { gatherProposal, gatherSettled, settledDocuments } from './gather-facts.ts';
+import { authorByCommit, gatherProposal, gatherSettled, settledDocuments } from './gather-facts.ts';
 
 export interface Judged {
   readonly facts: RequestFacts;
@@ -29,6 +29,6 @@ export async function judgeRequest(store: RecordStore, id: string, configuration
   if (!branch) {
     throw new Problem('NOT_FOUND', `no diff request ${id} here. \`corroborate requests\` shows those there are.`);
   }
-  const facts = await gatherProposal(store, tip, id, branch.commit, configuration);
+  const facts = await gatherProposal(store, tip, { commit: branch.commit, id, author: authorByCommit }, configuration);
   return { facts, judgement: judge(facts), commit: branch.commit };
 }

@@ -8,7 +8,7 @@ import { judge, mayBeAnswered } from '../domain/rules/rules.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import { readRecord, requireTip, yamlBytes } from './branch-documents.ts';
 import { compareRecords } from './compare-records.ts';
-import { gatherProposal } from './gather-facts.ts';
+import { authorByCommit, gatherProposal } from './gather-facts.ts';
 import { type Chance, signatureOf } from './world.ts';
 
 export interface Claim {
@@ -70,7 +70,7 @@ export async function openRequest(
     author: signatureOf(sender, now),
     files: new Map([[diffPath(id), yamlBytes(diff)]]),
   });
-  const judgement = judge(await gatherProposal(store, tip, id, commit, configuration));
+  const judgement = judge(await gatherProposal(store, tip, { commit, id, author: authorByCommit }, configuration));
   if (!mayBeAnswered(judgement)) {
     const said = judgement.findings
       .filter(finding => finding.is === 'broken' || finding.is === 'unknown')

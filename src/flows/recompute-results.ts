@@ -1,5 +1,5 @@
 import { setImmediate as rest } from 'node:timers/promises';
-import { compareOutputs, outputsBudget } from '../differentiation/compare-outputs.ts';
+import { compareOutputs, type OutputsComparison, outputsBudget } from '../differentiation/compare-outputs.ts';
 import type { Method } from '../differentiation/method.ts';
 import { findMethod, isListed, readOptions, underProject } from '../differentiation/registry.ts';
 import type { Configuration, DiffRequest, FileResult, RecordAtom } from '../domain/generated/shapes.ts';
@@ -26,6 +26,12 @@ export function methodRefusal({ method, name, options }: Diff, compare: Configur
   }
 }
 
+/** What computing again gave: what the rule `method` goes by, and what was computed, where anything was. */
+export interface Recomputed {
+  readonly recomputation: Recomputation;
+  readonly outputs: OutputsComparison | null;
+}
+
 /**
  * Computes the results of a request again, from what stands beside its two records. A method that only the requester can
  * use is not run: what then can be told is which files there are, and which of them are byte-equal or on one side only.
@@ -34,12 +40,12 @@ export async function recompute(
   diff: Diff,
   from: { readonly record: RecordAtom; readonly read: ReadStored },
   toward: { readonly record: RecordAtom; readonly read: ReadStored },
-): Promise<Recomputation> {
+): Promise<Recomputed> {
   const method = findMethod(diff.method, diff.name);
   const isRepeatable = method?.repeatable === true;
   const outputs = ({ record, read }: typeof from) =>
     outputsOf(record, read).map(file => (isRepeatable ? file : { ...file, read: () => null }));
-  let computed: Awaited<ReturnType<typeof compareOutputs>>;
+  let computed: OutputsComparison;
   try {
     const options = method ? readOptions(method, diff.options) : {};
     computed = await compareOutputs(
@@ -51,12 +57,20 @@ export async function recompute(
       rest,
     );
   } catch (cause) {
-    if (cause instanceof Problem) return { is: 'different', because: cause.message };
-    throw cause;
+    if (!(cause instanceof Problem)) throw cause;
+    return { recomputation: { is: 'different', because: cause.message }, outputs: null };
   }
+  return {
+    recomputation: recomputationOf(diff, method, computed),
+    outputs: isRepeatable ? computed : null,
+  };
+}
+
+function recomputationOf(diff: Diff, method: Method | null, computed: OutputsComparison): Recomputation {
   const skipped = new Map(computed.unsettled.map(({ path, because }) => [path, because]));
   const difference = firstDifference(diff.results, computed.files, skipped);
   if (difference !== null) return { is: 'different', because: difference };
+  const isRepeatable = method?.repeatable === true;
   if (!isRepeatable && computed.files.every(file => file.identical)) return { is: 'equal' };
   if (!method) return { is: 'impossible', because: `${JSON.stringify(diff.name)} is a method of the requester's` };
   if (!isRepeatable) return { is: 'impossible', because: `${diff.name ?? diff.method} cannot be computed again` };

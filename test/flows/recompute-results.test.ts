@@ -26,8 +26,9 @@ const methods: readonly (readonly [string, Pick<Diff, 'method' | 'name' | 'optio
 const read = async (): Promise<null> => {
   throw new Error('content was read');
 };
-const again = (what: (typeof methods)[number][1], results: FileResult[]) =>
-  recompute({ ...what, observation: null, results }, { record: from, read }, { record: toward, read });
+const again = async (what: (typeof methods)[number][1], results: FileResult[]) =>
+  (await recompute({ ...what, observation: null, results }, { record: from, read }, { record: toward, read }))
+    .recomputation;
 
 test.each(methods)('%s: what the requester says of files that only he can compare is his word', async (_, what) => {
   expect(await again(what, honest)).toMatchObject({ is: 'impossible' });
@@ -52,7 +53,10 @@ test.each(methods)('%s: what anybody can tell is not', async (_, what) => {
 test.each(methods)('%s: of files that are all byte-equal anybody can tell', async (_, what) => {
   const same = (id: string) => ({ record: recordOf(id, [output('equal', '3')]), read });
   const diff = { ...what, observation: null, results: [equal] };
-  expect(await recompute(diff, same(from.id), same(toward.id))).toEqual({ is: 'equal' });
+  expect(await recompute(diff, same(from.id), same(toward.id))).toEqual({
+    recomputation: { is: 'equal' },
+    outputs: null,
+  });
 });
 
 test('a method of the requester alone needs the list of the target, and keeps to its caps', () => {
