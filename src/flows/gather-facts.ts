@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { OutputsComparison } from '../differentiation/compare-outputs.ts';
-import { diffPath, parseBranchPath, recordFolder, recordPath, requestBranch } from '../domain/branch-layout.ts';
+import {
+  diffPath,
+  parseBranchPath,
+  recordContainerPath,
+  recordFolder,
+  recordPath,
+  requestBranch,
+} from '../domain/branch-layout.ts';
 import { containerId } from '../domain/container.ts';
 import { isSamePair } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
@@ -48,12 +55,14 @@ const mostBytes = { file: 64 * 2 ** 20, together: 256 * 2 ** 20 };
 /**
  * Everything that the rules look at, for a request that waits: on a branch of a clone, or in a pull request.
  * @param configuration corroborate.yml of the target's default branch: its limits, `keep` and `compare`
+ * @param computes whether the results are computed again; else they rest on the requester's word, said so
  */
 export async function gatherProposal(
   store: RecordStore,
   tip: Snapshot,
   { commit, id, author }: ProposedCommit,
   configuration: Configuration,
+  computes = true,
 ): Promise<GatheredFacts> {
   const info = await store.commitInfo(commit);
   const parent = info.parents[0] ?? null;
@@ -64,7 +73,7 @@ export async function gatherProposal(
     : { changes: [], contents: new Map<string, Uint8Array>() };
   const proposal: Proposal = { commit, parents: info.parents, parentOnBranch, changes };
   const documents = await settledDocuments(tip);
-  const facts = await assemble(tip, documents, proposal, contents, configuration, diff => author(diff, info));
+  const facts = await assemble(tip, documents, proposal, contents, configuration, computes, diff => author(diff, info));
   return { ...facts, faults: [...facts.faults, ...misnamed(id, facts)] };
 }
 
@@ -144,14 +153,18 @@ export async function gatherSettled(
   documents: SettledDocuments,
   diff: DiffRequest,
   configuration: Configuration,
+  computes = true,
 ): Promise<GatheredFacts> {
   const path = diffPath(diff.id);
   const bytes = await tip.read(path);
   const contents = new Map(bytes ? [[path, bytes]] : []);
+  // Merged by hand, its container has not come into the history yet.
+  const container = diff.status === 'proposed' ? await tip.read(recordContainerPath(diff.from)) : null;
+  if (container) contents.set(recordContainerPath(diff.from), container);
   // What was settled later does not speak against it.
   const before = documents.requests.filter(({ answer }) => answer && diff.answer && answer.at <= diff.answer.at);
   const author = { user: diff.sender };
-  return assemble(tip, { ...documents, requests: before }, null, contents, configuration, () => author);
+  return assemble(tip, { ...documents, requests: before }, null, contents, configuration, computes, () => author);
 }
 
 async function assemble(
@@ -160,6 +173,7 @@ async function assemble(
   proposal: Proposal | null,
   contents: ReadonlyMap<string, Uint8Array>,
   configuration: Configuration,
+  computes: boolean,
   author: (diff: DiffRequest | null) => Promise<RequestFacts['author']> | RequestFacts['author'],
 ): Promise<GatheredFacts> {
   const faults: Fault[] = [];
@@ -179,7 +193,7 @@ async function assemble(
   const read = async (file: string) => (await tip.read(file)) ?? contents.get(file) ?? null;
   const { recomputation, outputs } =
     diff && from && toward
-      ? await recompute(diff.diff, { record: from.record, read }, { record: toward.record, read })
+      ? await recompute(diff.diff, { record: from.record, read }, { record: toward.record, read }, computes)
       : { recomputation: { is: 'impossible', because: 'a record cannot be read' } as const, outputs: null };
   return {
     proposal,

@@ -34,17 +34,18 @@ export interface Recomputed {
 
 /**
  * Computes the results of a request again, from what stands beside its two records. A method that only the requester can
- * use is not run: what then can be told is which files there are, and which of them are byte-equal or on one side only.
+ * use is not run, nor is any where `computes` is false (it went over its budget before): what then can be told is which files there are, and which of them are byte-equal or on one side only.
  */
 export async function recompute(
   diff: Diff,
   from: { readonly record: RecordAtom; readonly read: ReadStored },
   toward: { readonly record: RecordAtom; readonly read: ReadStored },
+  computes = true,
 ): Promise<Recomputed> {
   const method = findMethod(diff.method, diff.name);
-  const isRepeatable = method?.repeatable === true;
+  const isRun = computes && method?.repeatable === true;
   const outputs = ({ record, read }: typeof from) =>
-    outputsOf(record, read).map(file => (isRepeatable ? file : { ...file, read: () => null }));
+    outputsOf(record, read).map(file => (isRun ? file : { ...file, read: () => null }));
   let computed: OutputsComparison;
   try {
     const options = method ? readOptions(method, diff.options) : {};
@@ -61,12 +62,17 @@ export async function recompute(
     return { recomputation: { is: 'different', because: cause.message }, outputs: null };
   }
   return {
-    recomputation: recomputationOf(diff, method, computed),
-    outputs: isRepeatable ? computed : null,
+    recomputation: recomputationOf(diff, method, computed, computes),
+    outputs: isRun ? computed : null,
   };
 }
 
-function recomputationOf(diff: Diff, method: Method | null, computed: OutputsComparison): Recomputation {
+function recomputationOf(
+  diff: Diff,
+  method: Method | null,
+  computed: OutputsComparison,
+  computes: boolean,
+): Recomputation {
   const skipped = new Map(computed.unsettled.map(({ path, because }) => [path, because]));
   const difference = firstDifference(diff.results, computed.files, skipped);
   if (difference !== null) return { is: 'different', because: difference };
@@ -75,6 +81,7 @@ function recomputationOf(diff: Diff, method: Method | null, computed: OutputsCom
   if (!method) return { is: 'impossible', because: `${JSON.stringify(diff.name)} is a method of the requester's` };
   if (!isRepeatable) return { is: 'impossible', because: `${diff.name ?? diff.method} cannot be computed again` };
   const [first] = skipped;
+  if (first && !computes) return { is: 'impossible', because: 'comparing the files again went over the budget here' };
   if (first) return { is: 'impossible', because: `${first[0]}: ${first[1]}` };
   return { is: 'equal' };
 }

@@ -1,0 +1,205 @@
+import { findMethod, readOptions } from '../differentiation/registry.ts';
+import { diffPath, outputPath, parseBranchPath } from '../domain/branch-layout.ts';
+import { comparisonMarkdown } from '../domain/comparison-report/comparison-markdown.ts';
+import { configurationPath, readConfiguration } from '../domain/configuration.ts';
+import { answered } from '../domain/diff-request.ts';
+import { readDocument } from '../domain/documents.ts';
+import type { Answer, Configuration, DiffRequest, GitHubUser } from '../domain/generated/shapes.ts';
+import { Problem } from '../domain/problem.ts';
+import type { ComparedPicture, JudgedRequest } from '../domain/pull-request/judged-request.ts';
+import type { RequestFacts } from '../domain/rules/rule.ts';
+import { judge, mayBeAnswered, rulesOfSettled } from '../domain/rules/rules.ts';
+import { spokesperson } from '../domain/user.ts';
+import { writeYaml } from '../domain/yaml-writing.ts';
+import type { Change, RecordStore, Snapshot } from '../store/record-store.ts';
+import { answerChange } from './answer-change.ts';
+import { requireRecords } from './branch-documents.ts';
+import { comparedRecords, outputsOf } from './compare-records.ts';
+import { type GatheredFacts, gatherProposal, gatherSettled, settledDocuments } from './gather-facts.ts';
+import { reportComparison } from './report-comparison.ts';
+
+/** Which commit is asked about, against which tip: plain data, since it is answered in another thread. */
+export interface Question {
+  /** The head of the pull request. */
+  readonly commit: string;
+  readonly tip: string;
+  readonly isMerged: boolean;
+  /** The default branch's commit, whose corroborate.yml counts; null where the repository has none. */
+  readonly defaultCommit: string | null;
+  /** Who opened the pull request; null for a workflow's own token, which speaks for the actor of a run. */
+  readonly author: GitHubUser | null;
+  /** False where computing again has gone over its budget before: the results then rest on the requester's word. */
+  readonly computes: boolean;
+}
+
+/** Tells for whom the workflow run that a request names has spoken. */
+export type ActorOfRun = (run: number | string) => Promise<RequestFacts['author']>;
+
+/** How the owner of the targeted record answers, for one exact commit. */
+export interface PullRequestAnswer {
+  readonly status: 'agreed' | 'denied';
+  readonly answer: Answer;
+}
+
+/** Characters of a comment that the comparison may take. */
+const comparisonBudget = 40_000;
+const pictures = /\.(?:png|jpe?g|gif|svg|webp)$/i;
+const shownPictures = 20;
+
+/**
+ * Runs every rule on a pull request's commit and compares its two records. Reads only; may take long on hostile files,
+ * so that a server lets it be done away from its event loop.
+ */
+export async function judgePullRequest(
+  store: RecordStore,
+  question: Question,
+  actorOfRun: ActorOfRun,
+): Promise<JudgedRequest> {
+  const tip = await store.snapshot(question.tip);
+  await requireRecords(tip, store.branch);
+  const gathered = await gather(store, tip, question, actorOfRun);
+  const { facts, standing } = gathered;
+  const { diff, from, toward, project } = facts;
+  return {
+    commit: question.commit,
+    tip: question.tip,
+    judgement: judge(facts, standing ? rulesOfSettled : undefined),
+    faults: facts.faults,
+    path: facts.path,
+    diff,
+    from: from?.record ?? null,
+    toward: toward?.record ?? null,
+    fromOnBranch: from?.onBranch ?? false,
+    standing,
+    answerer: toward ? spokesperson(toward.record.owner, project.owner) : null,
+    projectOwner: project.owner,
+    comparison: await comparisonOf(facts, store, question, tip),
+    pictures: picturesOf(facts),
+  };
+}
+
+/**
+ * What the records branch is to become by an answer; null where it has been settled already. The rules are run again on
+ * the tip that is named.
+ * @throws Problem REFUSED where they no longer hold
+ */
+export async function answerPullRequest(
+  store: RecordStore,
+  question: Question,
+  actorOfRun: ActorOfRun,
+  { status, answer }: PullRequestAnswer,
+): Promise<{ readonly change: Change; readonly diff: DiffRequest } | null> {
+  const tip = await store.snapshot(question.tip);
+  const { facts, standing } = await gather(store, tip, question, actorOfRun);
+  if (standing && standing.status !== 'proposed') return null;
+  if (facts.diff === null || !mayBeAnswered(judge(facts, standing ? rulesOfSettled : undefined))) {
+    throw new Problem('REFUSED', 'the request holds the rules no longer: the records branch has moved.');
+  }
+  const diff = answered(facts.diff, status, answer);
+  return { change: await answerChange(tip, facts, diff), diff };
+}
+
+async function gather(
+  store: RecordStore,
+  tip: Snapshot,
+  question: Question,
+  actorOfRun: ActorOfRun,
+): Promise<{ facts: GatheredFacts; standing: DiffRequest | null }> {
+  const configuration = await defaultConfiguration(store, question.defaultCommit);
+  const author = async (diff: DiffRequest | null): Promise<RequestFacts['author']> => {
+    if (question.author !== null) return { user: question.author };
+    if (diff?.run == null) return { unknown: 'a workflow opened the request, and the request names no workflow run' };
+    return actorOfRun(diff.run);
+  };
+  const standing = await standingRequest(store, tip, question);
+  if (standing) {
+    const facts = await gatherSettled(tip, await settledDocuments(tip), standing, configuration, question.computes);
+    return { facts: { ...facts, author: await author(standing) }, standing };
+  }
+  const proposed = { commit: question.commit, id: null, author };
+  return { facts: await gatherProposal(store, tip, proposed, configuration, question.computes), standing: null };
+}
+
+/** @returns what the target's default branch configures; nothing where it has no corroborate.yml */
+async function defaultConfiguration(store: RecordStore, commit: string | null): Promise<Configuration> {
+  if (commit === null) return {};
+  return readConfiguration(await (await store.snapshot(commit)).read(configurationPath));
+}
+
+/**
+ * The pull request's own diff request where the branch has it: settled, or merged by hand. It is the same one only if
+ * nothing but status and answer differs, and the branch took this very commit, or answered it; else anybody could have
+ * another request's end shown as that of a commit that holds more.
+ */
+async function standingRequest(store: RecordStore, tip: Snapshot, question: Question): Promise<DiffRequest | null> {
+  const { commit, isMerged } = question;
+  const proposed = await store.snapshot(commit);
+  const { parents } = await store.commitInfo(commit);
+  if (parents.length !== 1) return null;
+  const added = (await store.differences(parents[0]!, commit)).map(({ path }) => path);
+  for (const path of added.filter(one => parseBranchPath(one)?.kind === 'diff').slice(0, 2)) {
+    const [bytes, own] = await Promise.all([tip.read(path), proposed.read(path)]);
+    if (!bytes || !own) continue;
+    const [there, here] = [readDocument('diff', bytes, path), readDocument('diff', own, path)];
+    if (!('value' in there) || !('value' in here) || diffPath(here.value.id) !== path) continue;
+    const { status, answer } = there.value;
+    if (writeYaml({ ...here.value, status, answer }) !== writeYaml(there.value)) continue;
+    if (answer?.commit === commit || isMerged || (await store.isAncestor(commit, tip.commit))) return there.value;
+  }
+  return null;
+}
+
+async function comparisonOf(
+  facts: GatheredFacts,
+  store: RecordStore,
+  { commit }: Question,
+  tip: Snapshot,
+): Promise<string | null> {
+  const { diff, from, toward, computed } = facts;
+  if (!diff || !from || !toward || from.record.outputs.length + toward.record.outputs.length === 0) return null;
+  const method = findMethod(diff.diff.method, diff.diff.name);
+  const proposed = await store.snapshot(commit);
+  const read = async (path: string) => (await tip.read(path)) ?? (await proposed.read(path));
+  const listings = [outputsOf(from.record, read), outputsOf(toward.record, read)] as const;
+  const { word, name, options } = { word: diff.diff.method, name: diff.diff.name, options: diff.diff.options };
+  const outputs = computed ?? saidOutputs(diff, ...listings);
+  const found = { ...comparedRecords(from.record, toward.record, outputs, { word, name }, options), hint: null };
+  if (method === null || computed === null) {
+    const said = { name: name ?? word, promise: 'What the requester says.', given: [] };
+    return comparisonMarkdown({ ...found, failed: null, method: said, evidence: new Map() }, comparisonBudget);
+  }
+  const report = await reportComparison(
+    { ...found, failed: computed.failed },
+    method,
+    readOptions(method, options),
+    ...listings,
+    false,
+  );
+  return comparisonMarkdown(report, comparisonBudget);
+}
+
+type Listings = ReturnType<typeof outputsOf>;
+
+/** The results that the request brings, where none were computed here. */
+function saidOutputs({ diff }: DiffRequest, from: Listings, toward: Listings) {
+  const [ours, theirs] = [from, toward].map(files => new Set(files.map(file => file.path)));
+  return {
+    same: diff.results.every(result => result.same),
+    missing: [...theirs!].filter(path => !ours!.has(path)).sort(),
+    extra: [...ours!].filter(path => !theirs!.has(path)).sort(),
+    files: diff.results,
+    unsettled: [],
+  };
+}
+
+/** Pictures that differ, or that somebody looked at: they are to be looked at again. */
+function picturesOf({ diff, from, toward }: RequestFacts): ComparedPicture[] {
+  if (!diff || !from || !toward) return [];
+  const stored = ({ record }: typeof from, path: string) =>
+    record.outputs.some(output => output.path === path && output.stored) ? outputPath(record.id, path) : null;
+  return diff.diff.results
+    .filter(({ path, identical }) => pictures.test(path) && !identical)
+    .slice(0, shownPictures)
+    .map(({ path }) => ({ path, from: stored(from, path), toward: stored(toward, path) }))
+    .filter(picture => picture.from !== null || picture.toward !== null);
+}
