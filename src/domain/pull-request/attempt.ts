@@ -44,17 +44,16 @@ function attemptOfReview({ id, author, state, body, commit, submitted }: Review)
   return [{ key: `review-${id}`, by: author, at: submitted, wants, commit, reason: textOrNull(body), isEdited: false }];
 }
 
+/** What stands as the reason where a button was pressed, which leaves no other trace. */
+const pressReason = {
+  agreed: 'agreed by the button Agree on the check run',
+  denied: 'denied by the button Deny on the check run',
+} as const;
+export const pressReasons: readonly string[] = Object.values(pressReason);
+
 function attemptOfPress({ button, by, commit, at }: ButtonPress): Attempt {
-  const denied = button === 'deny';
-  return {
-    key: 'button',
-    by,
-    at,
-    wants: denied ? 'denied' : 'agreed',
-    commit,
-    reason: denied ? 'denied by the button Deny on the check run' : null,
-    isEdited: false,
-  };
+  const wants = button === 'deny' ? 'denied' : 'agreed';
+  return { key: 'button', by, at, wants, commit, reason: pressReason[wants], isEdited: false };
 }
 
 function attemptOfComment(comment: Comment): Attempt[] {

@@ -14,7 +14,8 @@ export interface PullRequest {
   readonly author: Account;
   readonly isOpen: boolean;
   readonly isMerged: boolean;
-  readonly base: { readonly branch: string };
+  /** `defaultBranch`: the repository's, whose corroborate.yml counts. */
+  readonly base: { readonly branch: string; readonly defaultBranch: string };
   readonly head: {
     /** The commit that is asked about now. */
     readonly commit: string;
