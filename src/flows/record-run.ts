@@ -78,6 +78,7 @@ async function startRun(prepared: PreparedRun, states: RunStates): Promise<Going
     timeout: words.timeout,
     grace,
     logLimit,
+    redaction: prepared.redaction,
     temporaryFolder: scratch,
     now: world.chance.now,
     onState: states.change,

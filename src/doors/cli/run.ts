@@ -106,6 +106,7 @@ export const run: Command = {
         folder: realpathSync(call.folder),
         temporaryFolder: tmpdir(),
         cacheFolder: cacheFolder(environment),
+        secrets: [],
         checkpoints: 'every',
         keep: null,
         chance: call.chance,

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
 import { makeRecordId } from '../../domain/record-id.ts';
+import { redactionOf, secretsAmong } from '../../domain/redaction.ts';
 import { type DependencyProbing, probeDependencies } from '../../machine/dependencies/probe-dependencies.ts';
 import { whyNotTraced } from '../../machine/dependencies/trace.ts';
 import type { CapturedFile } from '../../machine/files/captured-file.ts';
@@ -62,6 +63,7 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
       capture: source,
       inputs: found,
       project: fulfilled(project),
+      redaction: redactionOf([...world.secrets, ...secretsAmong(words.environment, world.environment)]),
       variables: recordedVariables(words.environment, world.environment),
       runsFolder,
       beating: fulfilled(beating),

@@ -9,6 +9,7 @@ import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
 export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Date): RecordDraft {
   const { world, words } = run;
   const { remote, commit, branch } = world.repository;
+  const hide = run.redaction.text;
   return {
     id: run.id,
     created: run.created.toISOString(),
@@ -18,7 +19,7 @@ export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Dat
     reproduces: words.reproduces,
     status: 'started',
     program: {
-      command: [...words.command],
+      command: words.command.map(hide),
       executable: facts.executable,
       version_control: {
         system: 'git',
@@ -36,10 +37,10 @@ export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Dat
       duration_seconds: null,
       cpu_seconds: null,
       peak_memory_bytes: null,
-      environment: run.variables.recorded,
+      environment: hiddenValues(run.variables.recorded, hide),
       stdin: null,
-      reason: words.reason,
-      tags: [...words.tags],
+      reason: hide(words.reason),
+      tags: words.tags.map(hide),
     },
     // Contents come with the final state: which of them fit is known when the outputs are.
     inputs: run.inputs.files.map(({ path, sha256, size }) => ({ path, sha256, size, stored: false })),
@@ -48,6 +49,15 @@ export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Dat
     system: facts.system,
     notes: [],
   };
+}
+
+function hiddenValues(
+  variables: RecordDraft['program']['environment'],
+  hide: (text: string) => string,
+): RecordDraft['program']['environment'] {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? hide(value) : value]),
+  );
 }
 
 /** Commits the states that a run passes through while it goes on, one after the other. */

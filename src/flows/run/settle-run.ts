@@ -101,7 +101,10 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
     excluded: excludedFrom(words, [...inputs, ...outputs.files]),
     loaded: loaded.map(file => inUserTree(run, file)),
   });
-  const files = recordFiles(inputs, printed ? [printed] : outputs.files, world.limits, words.keep);
+  const { hidden, notes: hiding } = withoutSecrets(run, [...inputs, ...(printed ? [printed] : outputs.files)]);
+  const shown = (all: readonly CapturedFile[]) => all.map(file => hidden.get(file) ?? file);
+  const files = recordFiles(shown(inputs), shown(printed ? [printed] : outputs.files), world.limits, words.keep);
+  const patch = source.patch && run.redaction.holds(source.patch) ? null : source.patch;
   const at = world.chance.now();
   const base = draftOf(run, facts, source, at);
   const draft: RecordDraft = {
@@ -122,25 +125,39 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
       ...probed.notes,
       ...(traced?.notes ?? []),
       ...(run.isolated ? [`it ran in a working directory of its own, ${run.isolated}`] : []),
+      ...hiding,
+      ...(patch === source.patch ? [] : ['source.patch is not kept, since it holds a secret']),
       ...(notStarted ? [`its start could not be recorded: ${notStarted.message}`] : []),
-    ].map(note => note.slice(0, longestNote)),
+    ].map(note => run.redaction.text(note).slice(0, longestNote)),
   };
   const what = describe(draft.status, outcome);
-  return { draft, files: contentsOf(run.id, files, outcome, source), what, sourceMade: () => sourceMade(run) };
+  return { draft, files: contentsOf(run.id, files, outcome, patch), what, sourceMade: () => sourceMade(run) };
 }
 
 function contentsOf(
   id: string,
   files: ReturnType<typeof recordFiles>,
   outcome: Outcome,
-  source: Source,
+  patch: Source['patch'],
 ): Map<string, Content> {
   const contents = new Map<string, Content>();
   for (const [path, bytes] of files.inputContents) contents.set(inputPath(id, path), bytes);
   for (const [path, bytes] of files.outputContents) contents.set(outputPath(id, path), bytes);
   if (outcome.log.length > 0) contents.set(logPath(id), outcome.log);
-  if (source.patch) contents.set(patchPath(id), source.patch);
+  if (patch) contents.set(patchPath(id), patch);
   return contents;
+}
+
+/** A file is never altered: one that holds a secret is known by digest and size alone. */
+function withoutSecrets({ redaction }: GoingRun, files: readonly CapturedFile[]) {
+  const hidden = new Map<CapturedFile, CapturedFile>();
+  const notes: string[] = [];
+  for (const file of redaction.isEmpty ? [] : files) {
+    if (!file.content || !redaction.holds(file.content)) continue;
+    hidden.set(file, { ...file, content: null });
+    notes.push(`the content of ${file.path} is not stored, since it holds a secret`);
+  }
+  return { hidden, notes };
 }
 
 async function writtenFiles(
