@@ -30,6 +30,6 @@ export function reviewerNote({ id, approach }: ApproachedReviewer, reviewer: Git
 
 /** @param comment the App's own */
 export function readReviewerNote(comment: string): ApproachedReviewer | null {
-  const match = /<!-- corroborate:reviewer (asked|mentioned|renamed) (\d{1,15}) -->\s*$/.exec(comment);
+  const match = /<!-- corroborate:reviewer (asked|mentioned|renamed) (\d{1,16}) -->\s*$/.exec(comment);
   return match === null ? null : { approach: match[1] as Approach, id: Number(match[2]) };
 }
