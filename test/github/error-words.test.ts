@@ -33,10 +33,10 @@ const cases: readonly [string, number, unknown, { [name: string]: string }, stri
     /needs the permission `contents: write`, or `contents: write` and `workflows: write`\. /,
   ],
   [
-    'a missing permission that has no name',
+    'a missing permission that has no name, in the last call of the hour',
     403,
     { message: 'Resource not accessible by integration' },
-    { 'x-accepted-github-permissions': '<script>' },
+    { 'x-accepted-github-permissions': '<script>', 'x-ratelimit-remaining': '0' },
     'FORBIDDEN',
     /a permission that GitHub does not name/,
   ],

@@ -109,6 +109,16 @@ describe('a pull request is brought to its view', () => {
   });
 });
 
+test('an annotation that GitHub refuses does not hide the verdict', async () => {
+  const { github, api, read, repository, counted, checks } = await startWithPull();
+  await using _ = github;
+  const odd = { ...annotation, start_line: 1.5 };
+  const shown = view({ checks: [check('Table 1', { conclusion: 'failure', annotations: [annotation, odd] })] });
+  await showPullRequest(api, repository, await read(), shown);
+  expect(checks().get('Table 1')).toMatchObject({ conclusion: 'failure', annotations: [] });
+  expect(await counted(async () => showPullRequest(api, repository, await read(), shown))).toMatchObject({ writes: 0 });
+});
+
 describe('the comment', () => {
   test('is put right where somebody changed it, and written again where somebody deleted it', async () => {
     const { github, ada, show, counted, comments } = await startWithPull();
@@ -151,6 +161,19 @@ describe('the comment', () => {
     github.trouble.fails(route, { status: 502, applied: true });
     expect((await problemOf(show())).code).toBe('UNREACHABLE');
     await show();
+    expect(comments()).toHaveLength(1);
+  });
+
+  test('is one where the client wrote it again, since no answer had come', async () => {
+    const { github, api, repository, read, comments } = await startWithPull();
+    await using _ = github;
+    const persistent: Api = {
+      request: (route, parameters) => api.request(route, parameters).catch(() => api.request(route, parameters)),
+    };
+    for (const route of ['check-runs', 'issues/{issue_number}/comments', 'issues/{issue_number}/labels']) {
+      github.trouble.fails(`POST /repos/{owner}/{repo}/${route}`, { status: 502, applied: true });
+    }
+    await showPullRequest(persistent, repository, await read(), view());
     expect(comments()).toHaveLength(1);
   });
 
