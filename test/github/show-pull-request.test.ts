@@ -164,6 +164,19 @@ describe('the comment', () => {
     expect(comments()).toHaveLength(1);
   });
 
+  test('is one, with the last words, where another replica was quicker, below however many', async () => {
+    const { github, alan, pull, app, show, counted, comments } = await startWithPull();
+    await using _ = github;
+    for (let n = 0; n < 150; n++) alan.comments(pull, `${n}`);
+    const by = { account: app.bot, app };
+    const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+    github.trouble.before(route, () => void addComment(github, pull, `${commentMark}\nquicker`, by));
+    expect(await counted(() => show())).toMatchObject({ writes: 7 });
+    expect(comments().map(({ body }) => body)).toEqual([
+      `${commentMark}\nGrace repeated it.\n\n<!-- corroborate:reviewer asked 1815 -->`,
+    ]);
+  });
+
   test('is one where the client wrote it again, since no answer had come', async () => {
     const { github, api, repository, read, comments } = await startWithPull();
     await using _ = github;
