@@ -9,7 +9,7 @@ interface ApiError {
 
 /** GitHub's sentences for branches that take no direct pushes: classic protection, then rulesets. */
 const protectedWords =
-  /protected branch|through a pull request|not authorized to push|required status check|rule violation|repository rule|must have (?:signed|verified)|approving review/i;
+  /protected (?:branch|ref)|through a pull request|not authorized to push|required status check|rule violation|repository rule|must have (?:signed|verified)|approving review/i;
 
 /**
  * What a refused or failed call of GitHub's API means, and what to do.
@@ -76,7 +76,7 @@ export function problemOfError(error: unknown, call: string): Problem {
   return problem('REMOTE_FAILED', `GitHub refused ${call} with ${status}: ${said}`);
 }
 
-export const allowBypass =
+const allowBypass =
   'Allow the App to bypass the protection: in Settings → Rules → Rulesets under "Bypass list", or in Settings → Branches ' +
   'under "Allow specified actors to bypass required pull requests" and "Restrict who can push to matching branches".';
 const resume = 'an owner resumes it under Settings → GitHub Apps → Configure.';

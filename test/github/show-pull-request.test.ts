@@ -167,7 +167,10 @@ describe('the comment', () => {
   test('is one, with the last words, where another replica was quicker, below however many', async () => {
     const { github, alan, pull, app, show, counted, comments } = await startWithPull();
     await using _ = github;
-    for (let n = 0; n < 150; n++) alan.comments(pull, `${n}`);
+    for (let n = 0; n < 150; n++) {
+      const earlier = new Date(Date.now() - (150 - n) * 1000);
+      Object.assign(alan.comments(pull, `${n}`), { createdAt: earlier, updatedAt: earlier });
+    }
     const by = { account: app.bot, app };
     const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
     github.trouble.before(route, () => void addComment(github, pull, `${commentMark}\nquicker`, by));
