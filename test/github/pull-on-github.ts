@@ -37,7 +37,7 @@ export async function startWithPull(permissions: Permissions = enough) {
   const read = (by = api) => readPullRequest(by, repository, pull.number, own);
   /** As the flows do it: read, then show. */
   const show = async (changed: Partial<PullRequestView> = {}, options: { afresh?: boolean } = {}) =>
-    showPullRequest(api, repository, await read(), view(changed), options);
+    showPullRequest(api, repository, await read(), viewOf(changed), options);
   /** Of the App alone. */
   const counted = async (work: () => Promise<unknown>) => {
     github.calls.clear();
@@ -113,6 +113,16 @@ export const view = (changed: Partial<PullRequestView> = {}): PullRequestView =>
   closes: false,
   ...changed,
 });
+
+/** The same with whoever is to answer mentioned, where that is asked for. */
+export const viewOf = (changed: Partial<PullRequestView> = {}) => {
+  const shown = view(changed);
+  const { comment, reviewer } = shown;
+  return (mentions: boolean) => ({
+    ...shown,
+    comment: mentions && reviewer ? `${comment} @${reviewer.login}` : comment,
+  });
+};
 
 /** What something was refused with. */
 export const problemOf = (work: Promise<unknown>): Promise<Problem> =>

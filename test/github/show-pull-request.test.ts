@@ -6,7 +6,7 @@ import type { Api } from '../../src/github/api.ts';
 import { readPullRequest } from '../../src/github/read-pull-request.ts';
 import { showPullRequest } from '../../src/github/show-pull-request.ts';
 import { addComment } from '../support/github/deeds/change-issue.ts';
-import { annotation, check, problemOf, startWithPull, view } from './pull-on-github.ts';
+import { annotation, check, problemOf, startWithPull, view, viewOf } from './pull-on-github.ts';
 
 describe('a pull request is brought to its view', () => {
   test('in five writes the first time, in none when all is so, in three after a push', async () => {
@@ -113,7 +113,7 @@ test('an annotation that GitHub refuses does not hide the verdict', async () => 
   const { github, api, read, repository, counted, checks } = await startWithPull();
   await using _ = github;
   const odd = { ...annotation, start_line: 1.5 };
-  const shown = view({ checks: [check('Table 1', { conclusion: 'failure', annotations: [annotation, odd] })] });
+  const shown = viewOf({ checks: [check('Table 1', { conclusion: 'failure', annotations: [annotation, odd] })] });
   await showPullRequest(api, repository, await read(), shown);
   expect(checks().get('Table 1')).toMatchObject({ conclusion: 'failure', annotations: [] });
   expect(await counted(async () => showPullRequest(api, repository, await read(), shown))).toMatchObject({ writes: 0 });
@@ -125,10 +125,10 @@ describe('the comment', () => {
     await using _ = github;
     await show();
     ada.edits(comments()[0]!, `${commentMark}\nall nonsense`);
-    expect(await counted(() => show())).toMatchObject({ writes: 1 });
+    expect(await counted(() => show({ reviewer: null }))).toMatchObject({ writes: 1 });
     expect(comments()[0]!.body).toContain('Grace repeated it.');
     ada.deletes(comments()[0]!);
-    expect(await counted(() => show())).toMatchObject({ writes: 1 });
+    expect(await counted(() => show({ reviewer: null }))).toMatchObject({ writes: 1 });
     expect(comments()).toHaveLength(1);
   });
 
@@ -138,7 +138,7 @@ describe('the comment', () => {
     await show();
     const pull = await read();
     ada.deletes(comments()[0]!);
-    await showPullRequest(api, repository, pull, view({ comment: `${commentMark}\nnew` }));
+    await showPullRequest(api, repository, pull, viewOf({ comment: `${commentMark}\nnew` }));
     expect(comments()).toHaveLength(1);
   });
 
@@ -189,7 +189,7 @@ describe('the comment', () => {
     for (const route of ['check-runs', 'issues/{issue_number}/comments', 'issues/{issue_number}/labels']) {
       github.trouble.fails(`POST /repos/{owner}/{repo}/${route}`, { status: 502, applied: true });
     }
-    await showPullRequest(persistent, repository, await read(), view());
+    await showPullRequest(persistent, repository, await read(), viewOf());
     expect(comments()).toHaveLength(1);
   });
 
@@ -240,8 +240,7 @@ describe('the owner of the targeted record', () => {
     await using _ = github;
     expect(await counted(() => show({ reviewer: alan }))).toEqual({ calls: 9, reads: 4, writes: 5 });
     expect(comments()[0]!.body).toBe(
-      `${commentMark}\nGrace repeated it.\n\n@alan, the targeted record is yours, and so is the answer.\n` +
-        '<!-- corroborate:reviewer mentioned 1912 -->',
+      `${commentMark}\nGrace repeated it. @alan\n\n<!-- corroborate:reviewer mentioned 1912 -->`,
     );
     expect(await counted(() => show({ reviewer: alan }))).toMatchObject({ writes: 0 });
     await grace.commits(fork, 'claim', { 'diffs/7f/3a/x.yml': 'x: 2\n' });
@@ -252,23 +251,19 @@ describe('the owner of the targeted record', () => {
     expect(comments()[0]!.body.match(/@alan/g)).toHaveLength(1);
   });
 
-  test('is asked for once, also where somebody took the request back, or he has come', async () => {
-    const { github, ada, pull, show, counted, comments } = await startWithPull();
+  test('is asked for once, also where somebody took the request back', async () => {
+    const { github, pull, show, counted } = await startWithPull();
     await using _ = github;
     await show();
     pull.reviewers.clear();
     expect(await counted(() => show())).toMatchObject({ writes: 0 });
-    ada.deletes(comments()[0]!);
-    ada.reviews(pull, 'comment', { body: 'looking' });
-    expect(await counted(() => show())).toMatchObject({ writes: 1 });
-    expect(pull.reviewers.size).toBe(0);
   });
 
-  test('is mentioned without being asked where he opened the pull request', async () => {
+  test('is mentioned where he opened the pull request: GitHub asks nobody for a review of his own', async () => {
     const { github, show, counted, comments } = await startWithPull();
     await using _ = github;
-    expect(await counted(() => show({ reviewer: { login: 'grace', id: 1906 } }))).toMatchObject({ writes: 4 });
-    expect(comments()[0]!.body).toContain('@grace, ');
+    expect(await counted(() => show({ reviewer: { login: 'grace', id: 1906 } }))).toMatchObject({ writes: 5 });
+    expect(comments()[0]!.body).toContain('@grace');
   });
 
   test('is not taken for whoever has his login now', async () => {
@@ -310,7 +305,7 @@ describe('replicas at once', () => {
           if (late) await show();
           const replica = async (words: string) => {
             const by = scheduled(api, scheduler);
-            const shown = view({
+            const shown = viewOf({
               comment: `${commentMark}\n${words}`,
               replies: [{ mark, body: `${mark}\n${words}` }],
             });
@@ -354,7 +349,7 @@ describe('what is refused', () => {
     expect(checks().size).toBe(lacks === 'checks' ? 0 : 2);
     expect(comments()).toHaveLength(lacks === 'comments' ? 0 : 1);
     expect(pull.labels.size).toBe(lacks === 'comments' ? 0 : 2);
-    if (lacks === 'pull_requests') expect(comments()[0]!.body).toContain('@ada, ');
+    if (lacks === 'pull_requests') expect(comments()[0]!.body).toContain('@ada');
   });
 
   test('by a limit ends it at once: nothing more is tried', async () => {
