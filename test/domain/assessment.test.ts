@@ -147,6 +147,16 @@ describe('results rest on a word', () => {
     ['of equal digests: no', isAttested(diffOf().diff, recordOf(ids.from), toward), false],
     ['of equal digests that are not stored: no', isAttested(diffOf().diff, unstored, unstored), false],
     ['of stored files: no', isAttested(differing, from, toward), false],
+    [
+      'of stored files over the budget, as the result says: yes',
+      isAttested({ ...differing, results: [{ ...differing.results[0]!, exact: false }] }, from, toward),
+      true,
+    ],
+    [
+      'a custom method that calls itself default: yes',
+      isAttested({ ...differing, method: 'custom', name: 'default' }, from, toward),
+      true,
+    ],
     ['of a file that is not stored: yes', isAttested(differing, from, unstored), true],
     [
       'of a file on one side only, stored or not: no',
