@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { diffPath, parseBranchPath, recordFolder, recordPath, requestBranch } from '../domain/branch-layout.ts';
 import { containerId } from '../domain/container.ts';
-import { isSamePair } from '../domain/diff-request.ts';
+import { answeredBefore, isSamePair } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
 import type {
   Configuration,
@@ -92,7 +92,7 @@ export async function gatherSettled(
   const bytes = await tip.read(path);
   const contents = new Map(bytes ? [[path, bytes]] : []);
   // What was settled later does not speak against it.
-  const before = documents.requests.filter(({ answer }) => answer && diff.answer && answer.at <= diff.answer.at);
+  const before = documents.requests.filter(other => other.answer && diff.answer && answeredBefore(other, diff));
   const author = { user: diff.sender };
   return assemble(tip, { ...documents, requests: before }, null, contents, configuration, author);
 }

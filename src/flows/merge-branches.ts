@@ -1,6 +1,7 @@
 import { assessProject } from '../domain/assessment.ts';
 import { historyPath, parseBranchPath, projectPath, recordPath } from '../domain/branch-layout.ts';
 import { mergeHistories } from '../domain/container.ts';
+import { answeredBefore } from '../domain/diff-request.ts';
 import { requireDocument } from '../domain/documents.ts';
 import type { DiffRequest, Project, RecordAtom, User } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
@@ -92,7 +93,7 @@ async function takesTheirs(tip: Snapshot, theirs: Snapshot, id: string): Promise
 /** An answered request stays answered; of two answers the earlier one counts. */
 function laterRequest(ours: DiffRequest | undefined, theirs: DiffRequest): DiffRequest {
   if (!ours?.answer) return theirs.answer || !ours ? theirs : ours;
-  return theirs.answer && theirs.answer.at < ours.answer.at ? theirs : ours;
+  return theirs.answer && answeredBefore(theirs, ours) ? theirs : ours;
 }
 
 async function agreedOf(requests: readonly DiffRequest[], tip: Snapshot, theirs: Snapshot) {

@@ -44,7 +44,7 @@ export async function verifyBranch(
     ...(await verifyContent(tip, branch, progress)),
     ...verifyReferences(branch),
     ...(await verifyGrowth(store, tip, progress)),
-    ...(await verifySettled(tip, branch, configuration, progress)),
+    ...(await verifySettled(store, tip, branch, configuration, progress)),
     ...(await verifyDerived(tip, branch)),
   ];
   const verdict = problems.some(problem => problem.severity === 'error') ? 'broken' : 'holds';

@@ -194,6 +194,66 @@ describe('two people, two clones, one shared repository', () => {
     }
   });
 
+  test('one pair settled at two desks before they met: the earlier answer counts, the other is superseded', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const first = await ada.records(...simulate);
+    const second = await ada.records(...simulate);
+    const third = await ada.records(...simulate);
+    const [one, reversed] = [await ada.requests(second.id, first.id), await ada.requests(first.id, second.id)];
+    const [agreed, denied] = [await ada.requests(third.id, first.id), await ada.requests(third.id, first.id)];
+    await ada.does('push');
+    await using desk = await scientist('ada', { clones: shared });
+    await desk.does('pull');
+    const earlier = await desk.asks<ShownRequest>('agree', reversed.id);
+    await desk.does('agree', agreed.id);
+    await ada.does('agree', one.id);
+    await ada.does('deny', denied.id, '--reason', 'later');
+    await ada.does('push');
+    await desk.does('push');
+    await ada.does('pull');
+    expect(ada.git('rev-parse', 'records')).toBe(desk.git('rev-parse', 'records'));
+    for (const place of [ada, desk]) {
+      const report = await place.asks<Report>('report');
+      expect(report.counts).toMatchObject({ repeated: 2 });
+      expect(report.pairs).toMatchObject([{ diff: earlier.id }, { diff: agreed.id }]);
+      expect(place.onBranch('assessment.yml')).not.toContain(one.id);
+      const verification = await place.asks<{ problems: unknown[] }>('verify');
+      expect(verification).toMatchObject({ verdict: 'holds', records: 3 });
+      expect(verification.problems).toHaveLength(2);
+      for (const [late, early] of [
+        [one, earlier],
+        [denied, agreed],
+      ] as const) {
+        expect(verification.problems).toContainEqual({
+          path: `diffs/${late.id.slice(17, 19)}/${late.id.slice(19, 21)}/${late.id}.yml`,
+          line: null,
+          column: null,
+          field: null,
+          rule: 'fresh',
+          because: expect.stringMatching(`superseded.*agreed.*${early.id}`),
+          severity: 'warning',
+        });
+      }
+      const { stdout } = await place.does('requests');
+      expect(stdout.split('\n').filter(line => line.includes('superseded'))).toHaveLength(2);
+    }
+    // It is settled, whoever asks once more.
+    const { code, stderr } = await ada.tries('request', second.id, first.id);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('was agreed with the method default already')]);
+    // One that was settled by who could see the other is no such thing.
+    const tree = new RecordsWorktree(ada);
+    const id = `${one.id.slice(0, -10)}0123456789`;
+    const path = `diffs/${one.id.slice(17, 19)}/${one.id.slice(19, 21)}/${one.id}.yml`;
+    tree.write(`diffs/01/23/${id}.yml`, tree.read(path).replace(one.id, id));
+    tree.commit();
+    const { stdout } = await ada.tries('verify', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'broken' });
+    expect(JSON.parse(stdout).problems).toContainEqual(
+      expect.objectContaining({ path: `diffs/01/23/${id}.yml`, rule: 'fresh', severity: 'error' }),
+    );
+  });
+
   test('branches below diffs/ that are no requests are the user’s own', async () => {
     await using ada = await scientist('ada', { files });
     const shared = await sharedRepository(ada);

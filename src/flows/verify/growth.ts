@@ -1,5 +1,6 @@
 import { historyPath, parseBranchPath, recordPath } from '../../domain/branch-layout.ts';
 import { historyLoss } from '../../domain/container.ts';
+import { answeredBefore } from '../../domain/diff-request.ts';
 import { type Documents, readDocument } from '../../domain/documents.ts';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import type { CommitInfo, Difference, Entry, RecordStore, Snapshot } from '../../store/record-store.ts';
@@ -131,7 +132,7 @@ async function lossInRequest({ before, met }: Step, path: string, now: Entry | n
   // Where two answers to one request meet, the earlier one counts.
   for (const other of met) {
     const [entry, rival] = await Promise.all([entryAt(other, path), documentAt('diff', other, path)]);
-    if (entry?.id === now.id && rival?.answer && request?.answer && rival.answer.at < request.answer.at) return null;
+    if (entry?.id === now.id && rival?.answer && request?.answer && answeredBefore(rival, request)) return null;
   }
   return 'changed a settled request';
 }
