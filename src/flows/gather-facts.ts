@@ -18,6 +18,7 @@ import type { Proposal, ProposedChange, RecordFacts, RequestFacts, StoredFile } 
 import { userOfAuthor } from '../domain/user.ts';
 import type { RecordStore, Snapshot } from '../store/record-store.ts';
 import { readHistory, readProject, readSettledRequests } from './branch-documents.ts';
+import { isDeniedOnly } from './denied-record.ts';
 import { methodRefusal, recompute } from './recompute-results.ts';
 
 /**
@@ -175,7 +176,10 @@ function containerOf(bytes: Uint8Array, path: string, faults: Fault[]): Containe
   return null;
 }
 
-/** The record with what really stands beside it: on the branch if that has it, else in the request. */
+/**
+ * The record with what really stands beside it: on the branch if that has it, else in the request; there too where the
+ * branch has its record.yml from a denial only (that another record.yml comes with it is for `layout` to say).
+ */
 async function recordFacts(
   tip: Snapshot,
   contents: ReadonlyMap<string, Uint8Array>,
@@ -189,7 +193,8 @@ async function recordFacts(
   const record = documentOf('record', source, path, bytes ? faults : []);
   if (!record) return null;
   const folder = recordFolder(id);
-  if (bytes === null) {
+  const brings = [...contents.keys()].some(file => file !== path && file.startsWith(`${folder}/`));
+  if (bytes === null || (brings && (await isDeniedOnly(tip, id)))) {
     const own = [...contents].filter(([file]) => file.startsWith(`${folder}/`));
     return { record, path, onBranch: false, stored: own.flatMap(([file, content]) => storedFile(file, content)) };
   }

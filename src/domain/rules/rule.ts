@@ -61,7 +61,7 @@ export interface RecordFacts {
   readonly record: RecordAtom;
   /** Where its record.yml stands, for the place of a finding. */
   readonly path: string;
-  /** Whether the records branch has it; else it comes with the request. */
+  /** Whether the records branch has it; else it comes with the request, or at least what a denial left out of it. */
   readonly onBranch: boolean;
   readonly stored: readonly StoredFile[];
 }
