@@ -254,6 +254,52 @@ describe('two people, two clones, one shared repository', () => {
     );
   });
 
+  test('the branch of a settled request goes from the remote with the push, unless it has moved on', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const first = await ada.records(...simulate);
+    const [second, third, fourth] = [
+      await ada.records(...simulate),
+      await ada.records(...simulate),
+      await ada.records(...simulate),
+    ];
+    const requests = [second, third, fourth].map(({ id }) => ada.requests(id, first.id));
+    const [agreed, denied, moved] = await Promise.all(requests);
+    await ada.does('push');
+    const there = () =>
+      ada
+        .gitWith({ cwd: shared }, 'for-each-ref', '--format=%(refname:short)', 'refs/heads/diffs')
+        .split('\n')
+        .filter(Boolean);
+    const heads = (await Promise.all(requests)).map(({ branch }) => branch).sort();
+    expect(there()).toEqual(heads);
+    await ada.does('agree', agreed!.id);
+    await ada.does('deny', denied!.id, '--reason', 'no');
+    await ada.does('agree', moved!.id);
+    // Somebody pushed to it after the answer.
+    ada.gitWith({ cwd: shared }, 'update-ref', `refs/heads/${moved!.branch}`, 'main');
+    const pushed = await ada.asks<{ removed: string[] }>('push');
+    expect(pushed).toMatchObject({ branches: ['records'], left: null });
+    expect(pushed.removed.toSorted()).toEqual([agreed!.branch, denied!.branch].sort());
+    expect(there()).toEqual([moved!.branch]);
+    expect(await ada.asks('push')).toMatchObject({ removed: [], left: null });
+    expect(ada.git('for-each-ref', `refs/remotes/origin/${agreed!.branch}`)).toBe('');
+  });
+
+  test('a remote that keeps its branches has the records all the same', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const [first, second] = [await ada.records(...simulate), await ada.records(...simulate)];
+    const request = await ada.requests(second.id, first.id);
+    await ada.does('push');
+    ada.gitWith({ cwd: shared }, 'config', 'receive.denyDeletes', 'true');
+    await ada.does('agree', request.id);
+    const { stderr, stdout } = await ada.does('push');
+    expect(stdout).toBe('origin: sent records.\n');
+    expect(stderr).toMatch(/left: settled requests keep their branch: .*deletion prohibited/);
+    expect(ada.gitWith({ cwd: shared }, 'rev-parse', 'records').trim()).toBe(ada.git('rev-parse', 'records'));
+  });
+
   test('branches below diffs/ that are no requests are the user’s own', async () => {
     await using ada = await scientist('ada', { files });
     const shared = await sharedRepository(ada);
