@@ -159,6 +159,41 @@ describe('when the recorder dies', () => {
     expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 1 });
   });
 
+  test('working directories of isolated runs are told of, and removed when asked, with nothing lost', async () => {
+    await using ada = await scientist('ada', {
+      files: { ...files, 'corroborate.yml': 'limits: {file: 1KiB, record: 2KiB}\n' },
+    });
+    const work = (id = '') => ada.at(`.git/corroborate/work/${id}`);
+    expect((await ada.does('recover')).stderr).toBe('');
+    const stored = await ada.records('--isolate', 'sh', '-c', 'echo 1 > small; chmod 500 .');
+    const large = await ada.records('--isolate', 'sh', '-c', 'echo 1 > small; head -c 3000 /dev/zero > large');
+    const emptied = await ada.records('--isolate', 'sh', '-c', 'head -c 3000 /dev/zero > large');
+    rmSync(work(`${emptied.id}/large`));
+    const strange = '20260101T000000Z-aaaaaaaaaa';
+    ada.write(`.git/corroborate/work/${strange}/kept`, 'x');
+    ada.write('.git/corroborate/work/notes.txt', "the user's own");
+    const going = ada.start(['run', '--isolate', '--json', 'sh', 'wait.sh', 'default.param']);
+    const running = await until(() => readdirSync(work()).find(id => existsSync(work(`${id}/out/pid`))));
+
+    const told = await ada.does('recover', '--json');
+    expect(JSON.parse(told.stdout)).toEqual([]);
+    expect(told.stderr).toMatch(
+      /note: isolated runs have left 4 working directories \([\d.]+ KiB\): `corroborate recover --clean` removes the 2 whose outputs are all stored/,
+    );
+    expect(told.stderr).toContain(`kept: ${work(large.id)} (`);
+    expect(told.stderr).toMatch(/its output large is not stored/);
+    expect(told.stderr).toMatch(new RegExp(`${strange} \\(1 B\\): the branch has no such record`));
+    expect(told.stderr).not.toContain(running);
+
+    const { stderr } = await ada.does('recover', '--clean');
+    expect(stderr).toMatch(/removed 2 working directories \(\d+ B\) of isolated runs/);
+    expect(readdirSync(work()).sort()).toEqual([strange, large.id, running, 'notes.txt'].sort());
+    expect(existsSync(work(`${large.id}/large`))).toBe(true);
+    expect(existsSync(work(stored.id))).toBe(false);
+    ada.write(`.git/corroborate/work/${running}/go`, '');
+    expect(await going.done).toMatchObject({ code: 0 });
+  });
+
   test('a recorder that is killed at any moment leaves a branch that verifies', async () => {
     await using ada = await scientist('ada', { files: { 'run.sh': 'echo $1 > out.txt\n' } });
     await ada.does('init');

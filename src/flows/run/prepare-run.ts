@@ -6,6 +6,7 @@ import { type DependencyProbing, probeDependencies } from '../../machine/depende
 import { whyNotTraced } from '../../machine/dependencies/trace.ts';
 import type { CapturedFile } from '../../machine/files/captured-file.ts';
 import { findInputs, type Inputs } from '../../machine/files/inputs.ts';
+import { workFolder } from '../../machine/files/working-directory.ts';
 import { requireCommit, requireWorkingTree } from '../../machine/git/repository.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
 import { type Beating, heartbeatFolder } from '../../machine/process/heartbeat.ts';
@@ -36,7 +37,7 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
   }
   const created = chance.now();
   const id = makeRecordId(created, chance.randomBytes(5));
-  const isolated = words.isolate ? join(repository.commonDir, 'corroborate', 'work', id) : null;
+  const isolated = words.isolate ? join(workFolder(repository.commonDir), id) : null;
   const top = isolated ?? userTop;
   const cwd = resolve(top, repository.prefix);
   const runsFolder = heartbeatFolder(repository.commonDir);
