@@ -17,6 +17,7 @@ import type { Outcome } from '../../machine/process/simulation.ts';
 import { finishSource, type Source } from '../../machine/source/finish-source.ts';
 import type { Content } from '../../store/record-store.ts';
 import { excludedFrom, type GoingRun, traceFile } from './going-run.ts';
+import { keepPrint } from './kept-print.ts';
 import { draftOf, type RunStates } from './run-states.ts';
 import { sourceMade } from './source-made.ts';
 import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
@@ -43,15 +44,35 @@ export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStat
   try {
     return await storeEnd(run, outcome, states);
   } catch (cause) {
+    const gone = await goneFolder(run);
     const code = cause instanceof Problem ? cause.code : diskCodes[(cause as NodeJS.ErrnoException).code ?? ''];
-    if (!code) throw cause;
-    const said = (cause as Error).message.replace(/[^.!?]$/, '$&.');
-    throw new Problem(
-      code,
-      `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said} Once that is mended, \`corroborate recover\` settles it with the outputs that are there.`,
-      { cause },
-    );
+    if (gone === null && !code) throw cause;
+    const said =
+      gone === null
+        ? (cause as Error).message.replace(/[^.!?]$/, '$&.')
+        : `${gone} is gone: it was moved or removed while the run went on.`;
+    const printed = await keepPrint(outcome, run.id, run.world.temporaryFolder);
+    const sentences = [
+      `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said}`,
+      gone !== null && (await states.settled()) !== null
+        ? 'Its start had not been recorded yet: nothing will be known of it there.'
+        : `Once ${gone === null ? 'that is mended' : 'it is back in its place'}, \`corroborate recover\` settles it with the outputs that are there.`,
+      ...(printed === null ? [] : [`What it printed is kept in ${printed}.`]),
+    ];
+    throw new Problem(gone === null ? code! : 'NOT_FOUND', sentences.join(' '), { cause });
   }
+}
+
+/** The working tree or the git folder, where somebody took it away under the run. */
+async function goneFolder({ world, capture }: GoingRun): Promise<string | null> {
+  for (const folder of [capture.topLevel, world.repository.commonDir]) {
+    const isThere = await stat(folder).then(
+      () => true,
+      (cause: NodeJS.ErrnoException) => cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR',
+    );
+    if (!isThere) return folder;
+  }
+  return null;
 }
 
 async function storeEnd(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordAtom> {
