@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Scientist, type ShownRecord, scientist } from '../support/scientist.ts';
 import { until } from '../support/until.ts';
@@ -77,6 +77,30 @@ describe('when the recorder dies', () => {
     expect(await ada.asks('verify')).toEqual({ verdict: 'holds', records: 1, problems: [] });
     const { code, stderr } = await ada.tries('compare', record.id, record.id);
     expect([code, stderr]).toEqual([1, expect.stringContaining('its run is unknown')]);
+  });
+
+  test('a file of the program that was edited meanwhile is no output of it', async () => {
+    await using ada = await scientist('ada', { files: { ...files, 'kept.txt': 'old\n' } });
+    ada.write('added.sh', 'echo added\n');
+    ada.git('add', 'added.sh');
+    const { pid, record } = await killed(ada);
+    // Saved while it ran, and a result that is kept in git; a change of mode alone is nothing written.
+    ada.write('wait.sh', '# the next version\n');
+    ada.write('kept.txt', 'new\n');
+    chmodSync(ada.at('model.sh'), 0o755);
+    chmodSync(ada.at('added.sh'), 0o755);
+    process.kill(pid, 'SIGKILL');
+    const [settled] = await until(async () => {
+      const found = await ada.asks<ShownRecord[]>('recover');
+      return found.length > 0 && found;
+    });
+    expect(settled!.outputs.map(({ path }) => path)).toEqual(['kept.txt', 'out/half', 'out/pid']);
+    expect(settled!.notes.join('\n')).toMatch(/are source and were written .*: wait\.sh/);
+    expect(settled!.notes.join('\n')).toMatch(
+      /are tracked and were written .*its source has them as they were.*: kept\.txt/,
+    );
+    expect(settled!.program.source).toBe(record.program.source);
+    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
   });
 
   test('the next run in that directory settles it first, so that their outputs never mix', async () => {

@@ -22,7 +22,7 @@ import { draftOf, type RunStates } from './run-states.ts';
 import { sourceMade } from './source-made.ts';
 import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
 import { sortTrace, type TracedFiles } from './trace-files.ts';
-import { separateSource } from './written-source.ts';
+import { separateSource, trackedPaths } from './written-source.ts';
 
 /** Longest note that a record holds, in characters. */
 const longestNote = 60_000;
@@ -77,7 +77,7 @@ async function goneFolder({ world, capture }: GoingRun): Promise<string | null> 
 
 async function storeEnd(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordAtom> {
   const { world, words, capture } = run;
-  const tracked = new Set(capture.tracked.map(({ path }) => Buffer.from(path, 'latin1').toString('utf8')));
+  const tracked = trackedPaths(capture);
   const [probed, written, facts, notStarted] = await Promise.all([
     run.probing.finish(),
     writtenFiles(run, tracked),
