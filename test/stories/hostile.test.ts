@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { RecordsWorktree } from '../support/records-worktree.ts';
 import { scientist, sharedRepository } from '../support/scientist.ts';
 import { simulate, simulation } from '../support/simulation.ts';
+import { until } from '../support/until.ts';
 
 const control = '\u001b';
 
@@ -156,6 +157,33 @@ describe('an odd machine', () => {
     expect(await ada.shows()).toMatchObject({ status: 'finished', outputs: [] });
     expect((await ada.shows()).notes.join('\n')).toContain('was gone at the end');
   });
+
+  test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
+    '%s before a run has started leaves nothing behind',
+    async signal => {
+      await using ada = await scientist('ada');
+      await ada.does('init');
+      const [TMPDIR, bin] = ['temporary', 'bin'].map(name => join(ada.folder, name)) as [string, string];
+      for (const folder of [TMPDIR, bin]) mkdirSync(folder);
+      // A git that takes its time over the files of the commit.
+      const real = ada.lines('sh', '-c', 'command -v git')[0]!;
+      const slow = `#!/bin/sh\ncase " $* " in *" ls-tree "*) : > "$BESIDE/slow"; until [ -e "$BESIDE/go" ]; do sleep 0.05; done;; esac\nexec ${real} "$@"\n`;
+      writeFileSync(join(bin, 'git'), slow, { mode: 0o755 });
+      const environment = { TMPDIR, BESIDE: ada.folder, PATH: `${bin}:${ada.environment.PATH}` };
+      const going = ada.start(['run', '--isolate', 'sh', '-c', 'echo 1 > out'], { environment });
+      await until(() => existsSync(join(ada.folder, 'slow')) && readdirSync(TMPDIR).length > 0);
+      await until(() => readdirSync(ada.at('.git/corroborate/runs')).some(name => name.endsWith('.json')));
+      going.child.kill(signal);
+      const said = await going.done;
+      writeFileSync(join(ada.folder, 'go'), '');
+      expect(said.signal).toBe(signal);
+      expect(readdirSync(TMPDIR)).toEqual([]);
+      expect(readdirSync(ada.at('.git/corroborate/runs'))).toEqual([]);
+      expect(existsSync(ada.at('.git/corroborate/work'))).toBe(false);
+      expect(await ada.asks('list')).toEqual([]);
+      await ada.records('sh', '-c', 'echo 1 > out');
+    },
+  );
 
   test.each([
     ['moved', 'clone', 'mv "$BESIDE/clone" "$BESIDE/moved"'],
