@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { inputPath, outputPath, patchPath } from '../domain/branch-layout.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
 import type { UserGit } from '../domain/user-git.ts';
@@ -54,6 +54,7 @@ export async function recoverRuns(
     }
     const record = await settleRun(store, git, runsFolder, run, now());
     if (record) settled.push(record);
+    else await removeUnused(runsFolder, run);
     await removeRecovery(runsFolder, run.id);
     await removeHeartbeat(runsFolder, run.id);
   }
@@ -104,6 +105,13 @@ async function settleRun(
   return storeState(store, { draft: settled, files: contents, what: 'unknown, its recorder died', sourceMade }, now);
 }
 
+/** A directory that was being made for a run which never started holds nothing that is not elsewhere. */
+async function removeUnused(runsFolder: string, { id, top, simulation }: FoundHeartbeat): Promise<void> {
+  if (simulation === null && top === join(dirname(runsFolder), 'work', id)) {
+    await rm(top, { recursive: true, force: true });
+  }
+}
+
 function withoutImage({ image: _, ...draft }: RecordAtom): RecordDraft {
   return draft;
 }
@@ -138,9 +146,11 @@ async function filesOf(git: UserGit, recovery: Recovery) {
 }
 
 /** The files that git tracked when the run started: a file of the program that somebody edits is no output of it. */
-async function trackedAtStart(git: UserGit, { draft, alsoTracked }: Recovery): Promise<Set<string>> {
+async function trackedAtStart(git: UserGit, { draft, alsoTracked, top }: Recovery): Promise<Set<string>> {
   const { commit } = draft.program.version_control;
-  const listing = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], { accept: [128] });
+  // Where it worked: a reproduction may stand on a commit that only its own clone has.
+  const place = { accept: [128], cwd: top };
+  const listing = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], place);
   return new Set([...listing.stdout.toString('utf8').split('\0').filter(Boolean), ...alsoTracked]);
 }
 

@@ -7,6 +7,7 @@ export const commands: Readonly<{ [name: string]: () => Promise<Command> }> = {
   list: async () => (await import('./list.ts')).list,
   show: async () => (await import('./show.ts')).show,
   compare: async () => (await import('./compare.ts')).compare,
+  reproduce: async () => (await import('./reproduce.ts')).reproduce,
   request: async () => (await import('./request.ts')).request,
   requests: async () => (await import('./requests.ts')).requests,
   check: async () => (await import('./check.ts')).check,

@@ -109,6 +109,7 @@ export const run: Command = {
         secrets: [],
         checkpoints: 'every',
         keep: null,
+        label: null,
         chance: call.chance,
         say,
         progress,

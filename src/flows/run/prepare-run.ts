@@ -38,14 +38,14 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
     const why = await whyNotTraced(world.environment);
     if (why !== null) throw new Problem('UNSUPPORTED', why);
   }
-  const created = chance.now();
-  const id = makeRecordId(created, chance.randomBytes(5));
+  const created = world.label?.created ?? chance.now();
+  const id = world.label?.id ?? makeRecordId(created, chance.randomBytes(5));
   const isolated = words.isolate ? join(workFolder(repository.commonDir), id) : null;
   const top = isolated ?? userTop;
   const cwd = resolve(top, repository.prefix);
-  const runsFolder = heartbeatFolder(repository.commonDir);
+  const runsFolder = world.label?.runsFolder ?? heartbeatFolder(repository.commonDir);
   const scratch = scratchFolder(world.temporaryFolder);
-  leavings.push(scratch, heartbeatPath(runsFolder, id), ...(isolated === null ? [] : [isolated]));
+  leavings.push(scratch, heartbeatPath(runsFolder, id), ...(isolated === null && world.label === null ? [] : [top]));
   const place = { id, created, top, cwd, scratch, executable };
   const parts = await Promise.allSettled([
     captureSource(world.git, repository, { globs: words.source, startedAt: created, temporaryFolder: scratch }),
@@ -145,6 +145,8 @@ async function begins(
   runsFolder: string,
   { id, created, top, cwd }: Place,
 ): Promise<Beating> {
+  // Nobody else works in its directory.
+  if (world.label !== null) return world.label.beating;
   const [host, start] = await Promise.all([thisHost(), processStart(process.pid)]);
   const heartbeat = {
     id,

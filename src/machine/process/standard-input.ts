@@ -63,7 +63,7 @@ export function openStandardInput(
   if (stat?.isFIFO() || stat?.isSocket()) {
     if (pipe !== null) return fed(descriptor, pipe, note);
     note('what was read from standard input is not known: no named pipe could be made to pass it through');
-  } else if (file !== null) {
+  } else if (file !== null && resolve(cwd, file) !== '/dev/null') {
     note(`what was read from ${file} is not known: it is a device`);
   }
   return {
