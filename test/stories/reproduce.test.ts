@@ -91,7 +91,10 @@ describe('anybody may run a record again', () => {
     ada.commit('aside');
     const original = await ada.records(...simulate);
     ada.git('push', '-q', 'origin', 'aside', 'records');
-    await using grace = await scientist('grace', { clones: shared, options: ['--single-branch', '-b', 'main'] });
+    await using grace = await scientist('grace', {
+      clones: shared,
+      options: ['--no-local', '--single-branch', '-b', 'main'],
+    });
     await grace.does('pull');
     const { commit } = original.program.version_control;
     const has = () => grace.lines('sh', '-c', `git cat-file -e ${commit} 2>/dev/null && echo yes || echo no`);
@@ -184,7 +187,7 @@ describe('anybody may run a record again', () => {
 
   test('the asked-for environment is as it was; a secret must be set', async () => {
     await using ada = await scientist('ada', {
-      files: { 'env.sh': 'echo "$MODE ${UNSET-none} ${#API_TOKEN}"\n', 'corroborate.yml': '{}\n' },
+      files: { 'env.sh': 'echo "$MODE $UNSET $(printf %s "$API_TOKEN" | wc -c)"\n', 'corroborate.yml': '{}\n' },
     });
     const words = ['run', '--json', '-e', 'MODE', '-e', 'UNSET', '-e', 'API_TOKEN', 'sh', 'env.sh'];
     const then = { MODE: 'fast', API_TOKEN: 'qwertzuiop' };

@@ -27,7 +27,11 @@ const shownRows = 200;
 export function comparisonMarkdown(report: ComparisonReport, budget: number): string {
   const { comparison } = report;
   const head = `${comparison.same ? '✅' : '❌'} **${verdictSentence(comparison)}**`;
-  return budgetedMarkdown(head, [...overview(report), ...files(report), ...causes(report)], budget);
+  return budgetedMarkdown(
+    head,
+    [...overview(report), ...files(report), ...hints(report), ...settings(report), ...causes(report)],
+    budget,
+  );
 }
 
 const text = (about: string, content: string): Block => ({ kind: 'text', about, text: content });
@@ -122,6 +126,24 @@ function fileBlock(file: FileResult, seen: Evidence | undefined): Block {
     summary: `<code>${escapeHtml(shortened(file.path, 200)).replace(/[\n\r\t]/g, ' ')}</code>`,
     blocks,
   };
+}
+
+/** Hints and no findings: what usually does it, and these two records leave open. */
+function hints(report: ComparisonReport): Block[] {
+  if (report.hints.length === 0) return [];
+  const about = 'what may have caused it';
+  const items = report.hints.map(
+    ({ cause, seen, remedy }) =>
+      `**${escapeMarkdown(cause)}**: ${escapeMarkdown(shortened(seen, 300))}. ${escapeMarkdown(remedy)}`,
+  );
+  return [text(about, '### What may have caused it'), { kind: 'list', about, items }];
+}
+
+function settings(report: ComparisonReport): Block[] {
+  if (report.settings.length === 0) return [];
+  const about = 'seeds and threads';
+  const rows = report.settings.map(({ kind, name, ...rest }) => ({ name: `${name} (${kind})`, ...rest }));
+  return [text(about, '### Seeds and threads'), sideTable(about, rows)];
 }
 
 interface Side {

@@ -139,6 +139,7 @@ function jsonOf({ reproduction, request }: Told) {
     comparison: compared?.comparison ?? null,
     request: request === null ? null : { ...request.diff, branch: request.branch, commit: request.commit },
     could_not_be_the_same: otherwise,
+    hints: compared?.hints ?? [],
   };
 }
 

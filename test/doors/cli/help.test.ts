@@ -15,6 +15,7 @@ const promised: Readonly<{ [command: string]: readonly string[] }> = {
   list: ['limit', 'json'],
   show: ['json'],
   compare: ['method', 'output', 'exit-code', 'json'],
+  reproduce: ['input', 'request', 'method', 'all', 'observation', 'json'],
   request: ['proposition', 'method', 'observation', 'json'],
   requests: ['status', 'json'],
   check: ['json'],
