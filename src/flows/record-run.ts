@@ -8,6 +8,8 @@ import { markStart } from '../machine/files/file-clock.ts';
 import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
 import { startSimulation } from '../machine/process/simulation.ts';
 import { type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
+import { endInside, factsInside } from './run/inside-run.ts';
+import { prepareInside } from './run/prepare-inside.ts';
 import { prepareRun, stdinFile } from './run/prepare-run.ts';
 import { removeRecovery } from './run/recovery-file.ts';
 import { type RunStates, runStates } from './run/run-states.ts';
@@ -36,13 +38,18 @@ const grace = 10_000;
  *   after it ran only where the record cannot be stored, and then `corroborate recover` settles it
  */
 export async function recordRun(world: RunWorld, words: RunWords): Promise<RecordedRun> {
-  const prepared = await prepareRun(world, words);
+  const { container } = words;
+  const prepared = container === null ? await prepareRun(world, words) : await prepareInside(world, words, container);
   const states = runStates(prepared);
   let run: GoingRun | null = null;
   try {
     run = await startRun(prepared, states);
-    const outcome = await run.running.done;
+    const ended = await run.running.done;
+    const outcome = run.inside === null ? ended : await endInside(run.inside, ended);
+    // The container is removed while the record is written.
+    const removed = run.inside?.ready.remove().catch(problem => world.say((problem as Error).message));
     const record = await settleRun(run, outcome, states);
+    await removed;
     await forget(prepared);
     const interrupted = diesOfInterrupt(outcome, run.running.atTerminal);
     return { record, exitCode: exitStatus(outcome), interrupted, isolated: prepared.isolated };
@@ -50,6 +57,7 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
     // Before the simulation started nothing is left behind; afterwards the heartbeat is what `recover` goes by.
     if (run === null) {
       await prepared.probing.finish();
+      await prepared.inside?.ready.remove().catch(problem => world.say((problem as Error).message));
       await forget(prepared);
       if (prepared.isolated !== null) await rm(prepared.isolated, { recursive: true, force: true });
     }
@@ -67,12 +75,13 @@ async function forget({ beating, runsFolder, id }: PreparedRun): Promise<void> {
 
 /** Starts the simulation, and only then what can be done beside it. */
 async function startRun(prepared: PreparedRun, states: RunStates): Promise<GoingRun> {
-  const { world, words, top, cwd, runsFolder, scratch, probing } = prepared;
+  const { world, words, top, cwd, runsFolder, scratch, probing, inside } = prepared;
+  const ready = inside?.ready ?? null;
   const mark = await markStart([top, runsFolder, ...words.outputs.map(glob => join(top, literalPrefix(glob)))]);
   const running = await startSimulation({
-    command: words.trace ? traceCommand(words.command, traceFile(scratch)) : words.command,
+    command: ready ? ready.command : words.trace ? traceCommand(words.command, traceFile(scratch)) : words.command,
     cwd,
-    environment: { ...world.environment, ...probing.environment },
+    environment: ready ? ready.environment : { ...world.environment, ...probing.environment },
     stdin: stdinFile(world, words),
     pipes: prepared.pipes,
     stdout: words.stdout,
@@ -83,9 +92,10 @@ async function startRun(prepared: PreparedRun, states: RunStates): Promise<Going
     temporaryFolder: scratch,
     now: world.chance.now,
     onState: states.change,
+    reach: ready?.name ? { kill: () => void ready.kill('SIGKILL'), pause: ready.pause, resume: ready.resume } : null,
   });
   probing.started(running.pid);
-  const facts = readSlowFacts(world, prepared.executable);
+  const facts = inside ? factsInside(world, inside) : readSlowFacts(world, prepared.executable);
   // Asked for when the run is settled.
   facts.catch(() => {});
   const run = { ...prepared, mark, running, facts };

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputPath, outputPath, patchPath } from '../domain/branch-layout.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
+import { isEngineName } from '../machine/containers/container-engine.ts';
 import type { CapturedFile } from '../machine/files/captured-file.ts';
 import { digestFile } from '../machine/files/digest.ts';
 import { findOutputs } from '../machine/files/outputs.ts';
@@ -14,10 +15,11 @@ import {
 } from '../machine/process/heartbeat.ts';
 import { thisHost } from '../machine/process/this-host.ts';
 import type { Content, RecordStore } from '../store/record-store.ts';
-import { findRecord } from './branch-documents.ts';
+import { findRecord, readHistory } from './branch-documents.ts';
+import type { FindEngine } from './container/container-world.ts';
 import { deadRuns } from './list-records.ts';
 import { type Recovery, readRecovery, removeRecovery } from './run/recovery-file.ts';
-import { ensureBranch, type RecordDraft, storeState } from './run/store-state.ts';
+import { type ContainerOfRun, ensureBranch, type RecordDraft, storeState } from './run/store-state.ts';
 
 export interface Recovered {
   /** The records that were settled. */
@@ -35,6 +37,7 @@ export async function recoverRuns(
   store: RecordStore,
   runsFolder: string,
   now: () => Date,
+  engine: FindEngine,
   only?: string,
 ): Promise<Recovered> {
   const host = await thisHost();
@@ -49,6 +52,11 @@ export async function recoverRuns(
       });
       continue;
     }
+    const container = await leftContainer(run, engine);
+    if (container !== null) {
+      left.push({ id: run.id, because: container });
+      continue;
+    }
     const record = await settleRun(store, runsFolder, run, now());
     if (record) settled.push(record);
     await removeRecovery(runsFolder, run.id);
@@ -61,6 +69,26 @@ export async function recoverRuns(
     });
   }
   return { settled, left };
+}
+
+/**
+ * Removes the container of a run whose recorder died, once it has ended.
+ * @returns null, or why it is still there
+ */
+async function leftContainer({ container }: FoundHeartbeat, find: FindEngine): Promise<string | null> {
+  if (container === null || !isEngineName(container.system)) return null;
+  try {
+    const engine = await find(container.system);
+    for (const { name, running } of await engine.containersNamed(container.name)) {
+      if (running) {
+        return `its container ${name} still runs; stop it (\`${engine.system} stop ${name}\`), or wait for its end`;
+      }
+      await engine.removeContainer(name);
+    }
+    return null;
+  } catch (problem) {
+    return `whether its container ${container.name} still runs is not known: ${(problem as Error).message}`;
+  }
 }
 
 /** Null where the run never came so far that anything is known of it, or was final already. */
@@ -97,7 +125,15 @@ async function settleRun(
   };
   if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
   const began = async () => new Date(draft.created);
-  return storeState(store, settled, contents, 'unknown, its recorder died', now, began);
+  const ranIn = record ? await containerOf(store, record.image) : (recovery?.container ?? null);
+  return storeState(store, settled, contents, 'unknown, its recorder died', now, began, ranIn);
+}
+
+/** Null for a run on the host. */
+async function containerOf(store: RecordStore, id: string): Promise<ContainerOfRun> {
+  const tip = await store.tip();
+  const container = tip ? (await readHistory(tip)).find(one => one.id === id) : null;
+  return container && container.image !== null ? container : null;
 }
 
 function withoutImage({ image: _, ...draft }: RecordAtom): RecordDraft {

@@ -17,7 +17,7 @@ export const recover: Command = {
   async run(call) {
     const { terminal } = call;
     const clone = await openClone(call);
-    const { settled, left } = await recoverRuns(clone.store, clone.runsFolder, call.chance.now);
+    const { settled, left } = await recoverRuns(clone.store, clone.runsFolder, call.chance.now, clone.engine);
     for (const { id, because } of left) terminal.say(`${terminal.paint('yellow', 'left:')} ${id}: ${because}`);
     if (flag(call, 'json')) terminal.json(settled.map(record => ({ ...record, path: recordFolder(record.id) })));
     else if (settled.length === 0) terminal.print('Nothing to recover.');

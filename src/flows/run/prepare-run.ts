@@ -16,6 +16,7 @@ import { captureSource, type SourceCapture } from '../../machine/source/capture-
 import { checkoutSource } from '../../machine/source/checkout-source.ts';
 import { readProject, requireRecords } from '../branch-documents.ts';
 import type { PreparedRun } from './going-run.ts';
+import { noProbing, unresolved } from './inside-run.ts';
 import { recordedVariables } from './recorded-variables.ts';
 import type { RunWords } from './run-words.ts';
 import type { RunWorld } from './run-world.ts';
@@ -29,7 +30,10 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
   const { repository, chance } = world;
   const userTop = requireWorkingTree(repository);
   requireCommit(repository);
-  const executable = resolveExecutable(words.command, world.folder, world.environment.PATH);
+  const executable =
+    words.container === null
+      ? resolveExecutable(words.command, world.folder, world.environment.PATH)
+      : unresolved(words.command);
   if (words.trace) {
     const why = await whyNotTraced(world.environment);
     if (why !== null) throw new Problem('UNSUPPORTED', why);
@@ -47,7 +51,7 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
     findInputs(inputQuery(world, words, userTop)),
     projectName(world),
     begins(world, words, runsFolder, place),
-    probes(world, words, place),
+    words.container === null ? probes(world, words, place) : noProbing,
     makeStreamPipes(scratch, { ...words, cwd, environment: world.environment, stdin: stdinFile(world, words) }),
   ] as const);
   const [capture, inputs, project, beating, probing, pipes] = parts;
@@ -67,6 +71,7 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
       beating: fulfilled(beating),
       probing: fulfilled(probing),
       pipes: fulfilled(pipes),
+      inside: null,
     };
   } catch (cause) {
     if (beating.status === 'fulfilled') await beating.value.end();
@@ -145,6 +150,7 @@ async function begins(
     host,
     recorder: { pid: process.pid, start },
     simulation: null,
+    container: null,
     top,
     cwd,
     started: created.toISOString(),

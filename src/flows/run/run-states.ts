@@ -3,7 +3,11 @@ import { excludedFrom, type GoingRun, type PreparedRun } from './going-run.ts';
 import { writeRecovery } from './recovery-file.ts';
 import type { SlowFacts } from './slow-facts.ts';
 import { sourceMade } from './source-made.ts';
-import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
+import { type ContainerOfRun, ensureBranch, type RecordDraft, storeState } from './store-state.ts';
+
+function containerOf({ inside }: GoingRun): ContainerOfRun {
+  return inside?.container ?? null;
+}
 
 /** What every state of a record says alike. */
 export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Date): RecordDraft {
@@ -71,7 +75,8 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     // Before all else: from now on the run is not lost, whatever becomes of us.
     await keepForRecovery(run, draft, source);
     await ensureBranch(world.store, world.project, draft, run.created);
-    await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () => sourceMade(run));
+    const at = world.chance.now();
+    await storeState(world.store, draft, new Map(), 'started', at, () => sourceMade(run), containerOf(run));
   });
   let last: Promise<void> = begun;
   // What goes wrong is told at the end: the simulation is running.
@@ -86,7 +91,8 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     const { outputs, ignore, keep } = words;
     const { mark, top } = run;
     const recovery = { draft, project: world.project, mark, top, outputs, ignore, keep, limits: world.limits };
-    await writeRecovery(run.runsFolder, { ...recovery, patch: patch?.toString('base64') ?? null });
+    const container = containerOf(run);
+    await writeRecovery(run.runsFolder, { ...recovery, container, patch: patch?.toString('base64') ?? null });
   }
 
   return {
@@ -97,7 +103,9 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
         const { draft } = await startDraft(run);
         await run.beating.update({ paused: status === 'paused' });
         const what = status === 'paused' ? 'paused' : 'continued';
-        await storeState(world.store, { ...draft, status }, new Map(), what, world.chance.now(), () => sourceMade(run));
+        const at = world.chance.now();
+        const state = { ...draft, status };
+        await storeState(world.store, state, new Map(), what, at, () => sourceMade(run), containerOf(run));
       });
       last.catch(() => {});
       return last;

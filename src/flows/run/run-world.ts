@@ -3,6 +3,7 @@ import type { Limits } from '../../domain/limits.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import type { Repository } from '../../machine/git/repository.ts';
 import type { RecordStore } from '../../store/record-store.ts';
+import type { FindEngine } from '../container/container-world.ts';
 import type { ProjectWords } from '../start-project.ts';
 import type { Chance } from '../world.ts';
 
@@ -23,6 +24,7 @@ export interface RunWorld {
   /** For what makes later runs quicker; null: nowhere. */
   readonly cacheFolder: string | null;
   readonly chance: Chance;
+  readonly engine: FindEngine;
   /** A sentence for the user, beside the result. */
   say(sentence: string): void;
   progress(what: string, done: number, of: number | null): void;

@@ -94,6 +94,7 @@ async function storeEnd(run: GoingRun, outcome: Outcome, states: RunStates): Pro
       ...source.notes,
       ...probed.notes,
       ...(traced?.notes ?? []),
+      ...(run.inside?.notes ?? []),
       ...(run.isolated ? [`it ran in a working directory of its own, ${run.isolated}`] : []),
       ...(notStarted ? [`its start could not be recorded: ${notStarted.message}`] : []),
     ].map(note => note.slice(0, longestNote)),
@@ -101,7 +102,8 @@ async function storeEnd(run: GoingRun, outcome: Outcome, states: RunStates): Pro
   const contents = contentsOf(run.id, files, outcome, source);
   await ensureBranch(world.store, world.project, draft, run.created);
   const what = describe(draft.status, outcome);
-  return storeState(world.store, draft, contents, what, world.chance.now(), () => sourceMade(run));
+  const ranIn = run.inside?.container ?? null;
+  return storeState(world.store, draft, contents, what, world.chance.now(), () => sourceMade(run), ranIn);
 }
 
 function contentsOf(

@@ -13,9 +13,13 @@ import { signatureOf } from '../world.ts';
 /** A record that has no container yet: `storeState` gives it the one of its source. */
 export type RecordDraft = Omit<RecordAtom, 'image'>;
 
+/** The container that a run went on in, as the history has it; null for a run on the host. */
+export type ContainerOfRun = Pick<Container, 'system' | 'image' | 'created' | 'origin'> | null;
+
 /**
  * Commits one state of a record, and its container where the history has none of its source (the paper: a record's
- * container is built from the record's source; one for a run on the host is an entry without image).
+ * container is built from the record's source; one for a run on the host is an entry without image; one in whose image
+ * the source turned out to be another, since only the run showed what belongs to it, is an entry with the same image).
  * @param files beside record.yml, by their paths on the branch
  * @param sourceMade when the source's commit was made: a new container is as old as that, so that no record that began
  *   before this one and is stored after it finds its container younger than itself
@@ -27,12 +31,13 @@ export async function storeState(
   what: string,
   at: Date,
   sourceMade: () => Promise<Date>,
+  ranIn: ContainerOfRun,
 ): Promise<RecordAtom> {
   let record: RecordAtom | undefined;
   await store.append(async tip => {
     const history = await readHistory(tip);
-    const known = containerOfSource(history, draft.program.source);
-    const container = known ?? hostContainer(draft, await sourceMade());
+    const known = containerOfSource(history, draft.program.source, ranIn?.image ?? null);
+    const container = known ?? newContainer(draft, ranIn ?? hostContainer(await sourceMade()));
     record = wellFormed(withImage(draft, container.id));
     assertDocument('record', record);
     const grown: History | null = known ? null : [...history, container];
@@ -55,18 +60,22 @@ export function withImage(draft: RecordDraft, image: string): RecordAtom {
   return { id, created, updated, owner, project, image, ...rest };
 }
 
-function hostContainer({ created, program }: RecordDraft, sourceMade: Date): Container {
+function hostContainer(sourceMade: Date): NonNullable<ContainerOfRun> {
+  return { created: sourceMade.toISOString(), system: 'none', image: null, origin: null };
+}
+
+function newContainer({ created, program }: RecordDraft, ranIn: NonNullable<ContainerOfRun>): Container {
+  const { source } = program;
   const { commit, tag } = program.version_control;
-  const container = { system: 'none', source: program.source, image: null };
-  const id = containerId(container, text => createHash('sha256').update(text).digest('hex'));
+  const { system, image, origin } = ranIn;
   return {
-    id,
+    id: containerId({ system, source, image }, text => createHash('sha256').update(text).digest('hex')),
     // A commit may come from a machine whose clock is ahead.
-    created: [sourceMade.toISOString(), created].sort()[0]!,
-    system: 'none',
-    version: { system: 'git', commit, tag, source: program.source },
-    image: null,
-    origin: null,
+    created: [ranIn.created, created].sort()[0]!,
+    system,
+    version: { system: 'git', commit, tag, source },
+    image,
+    origin,
   };
 }
 

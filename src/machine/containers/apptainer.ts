@@ -107,7 +107,7 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
       return { stream, done: Promise.reject(cannot('show the files of an image.')) };
     },
 
-    containersOf: async () => [],
+    containersNamed: async () => [],
     removeContainer: async () => {},
   };
 }

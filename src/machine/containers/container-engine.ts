@@ -93,8 +93,8 @@ export interface ContainerEngine {
   prepare(command: ContainerCommand): Promise<ReadyContainer>;
   /** The image's whole file tree as a tar stream; `done` rejects where that fails. */
   files(image: string): { readonly stream: Readable; readonly done: Promise<void> };
-  /** Containers that carry a label. */
-  containersOf(label: string, value: string): Promise<readonly FoundContainer[]>;
+  /** The container of this name, if there is one, whoever made it. */
+  containersNamed(name: string): Promise<readonly FoundContainer[]>;
   removeContainer(name: string): Promise<void>;
 }
 

@@ -151,9 +151,9 @@ export function dockerCommandLine(
       return treeOf(image, name);
     },
 
-    async containersOf(label, value) {
+    async containersNamed(wanted) {
       const { stdout } = await call(
-        ['ps', '--all', `--filter=label=${label}=${value}`, '--format={{.Names}}\t{{.State}}'],
+        ['ps', '--all', `--filter=name=^${wanted}$`, '--format={{.Names}}\t{{.State}}'],
         'list its containers',
       );
       return stdout

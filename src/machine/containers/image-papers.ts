@@ -47,20 +47,21 @@ const edition = 1;
  * @param image as the engine knows it
  * @param digest the image's own, by which its papers are kept
  * @param folder for papers; shared by runs at the same time
- * @param onRead is called before the image is read, which takes a second for every few hundred MB
+ * @param onRead is called before the image is read, which takes a second for every few hundred MB: it sees to it that
+ *   the engine has the image
  */
 export async function readImagePapers(
   engine: ContainerEngine,
   image: string,
   digest: string,
   folder: string,
-  onRead: () => void = () => {},
+  onRead: () => Promise<void> = async () => {},
 ): Promise<KeptPapers> {
   const place = join(folder, `${digest.replace(/^sha256:/, '')}-${edition}`);
   const root = join(place, 'root');
   const known = await readFile(join(place, 'papers.json'), 'utf8').catch(() => null);
   if (known !== null) return { ...(JSON.parse(known) as ImagePapers), root };
-  onRead();
+  await onRead();
   await mkdir(folder, { recursive: true });
   const passing = await mkdtemp(join(folder, 'reading-'));
   try {

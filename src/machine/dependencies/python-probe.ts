@@ -127,6 +127,8 @@ async function gather(run: Run, pid: number | null, tellings: readonly Telling[]
   const loaded = new Set<string>();
   const mapped = new Set<string>();
   const notes = new Set<string>(await hidden(run, pid, tellings));
+  // In a container what tells of packages stands elsewhere than where the program saw it.
+  const place = run.place ?? ((path: string) => path);
   const environments = new Map<string, { prefix: string; searchPath: Set<string>; modules: Set<string> }>();
 
   for (const telling of tellings) {
@@ -138,11 +140,11 @@ async function gather(run: Run, pid: number | null, tellings: readonly Telling[]
       modules: new Set(),
     };
     environments.set(telling.prefix, environment);
-    for (const entry of telling.searchPath) environment.searchPath.add(entry);
+    for (const entry of telling.searchPath) environment.searchPath.add(place(entry));
     for (const file of [...telling.modules, ...telling.mapped]) {
       if (inside(file, join(run.folder, 'python'))) continue;
       if (telling.mapped.has(file)) mapped.add(file);
-      if (inPackageFolder(file) || !standard(file, telling)) environment.modules.add(file);
+      if (inPackageFolder(file) || !standard(file, telling)) environment.modules.add(place(file));
     }
     for (const file of telling.modules) {
       if (!inPackageFolder(file) && !standard(file, telling) && !inside(file, run.folder)) loaded.add(sourceOf(file));

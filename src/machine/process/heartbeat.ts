@@ -19,6 +19,8 @@ export interface Heartbeat {
   readonly recorder: ProcessIdentity;
   /** Null until it was started. */
   readonly simulation: ProcessIdentity | null;
+  /** The container that it runs in, by the engine and the name that it has there; null on the host. */
+  readonly container: { readonly system: string; readonly name: string } | null;
   /** Absolute: the top of the working tree, and the folder in it that the command runs in. */
   readonly top: string;
   readonly cwd: string;
@@ -37,7 +39,7 @@ export interface FoundHeartbeat extends Heartbeat {
 
 export interface Beating {
   /** Writes what has changed: the simulation's process, the pause. */
-  update(change: Partial<Pick<Heartbeat, 'simulation' | 'paused'>>): Promise<void>;
+  update(change: Partial<Pick<Heartbeat, 'simulation' | 'container' | 'paused'>>): Promise<void>;
   /** The run is settled: the file is removed. */
   end(): Promise<void>;
 }
@@ -220,6 +222,12 @@ function parse(text: string): Heartbeat {
   if (!isTextOrNull(data.host.pidNamespace)) wrong('host.pidNamespace');
   if (!isIdentity(data.recorder)) wrong('recorder');
   if (data.simulation !== null && !isIdentity(data.simulation)) wrong('simulation');
+  // Written by an older version, it has none.
+  data.container ??= null;
+  const { container } = data;
+  if (container !== null && !(isObject(container) && isText(container.system) && isText(container.name))) {
+    wrong('container');
+  }
   for (const field of ['top', 'cwd', 'started']) if (!isText(data[field])) wrong(field);
   if (!Array.isArray(data.outputs) || !data.outputs.every(isText)) wrong('outputs');
   if (typeof data.paused !== 'boolean') wrong('paused');

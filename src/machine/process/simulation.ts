@@ -15,7 +15,7 @@ import { endSession, signalGroup } from './process-group.ts';
 import { processStart } from './process-table.ts';
 import { type ResourceUse, watchResources } from './resource-use.ts';
 import { openStandardInput, type StandardInputContent } from './standard-input.ts';
-import { steer } from './steering.ts';
+import { type Reach, steer } from './steering.ts';
 
 export interface SimulationOptions {
   /** The words; the first is the program. */
@@ -46,6 +46,8 @@ export interface SimulationOptions {
   readonly now: () => Date;
   /** Awaited, in order, before Corroborate itself stops on Ctrl-Z. When it throws, the run goes on with a note. */
   readonly onState: (state: 'paused' | 'started') => Promise<void> | void;
+  /** Where the command is the program of a container engine. */
+  readonly reach?: Reach | null;
 }
 
 export interface Outcome extends Ending {

@@ -4,7 +4,18 @@ import { type OutputChannel, terminalSize } from './output-channel.ts';
 import { signalGroup, signalSession } from './process-group.ts';
 import { isUnderNohup, listen, passedOn, stopping } from './signals.ts';
 
+/** How the simulation is reached: its processes, or the container that they are in. */
+export interface Reach {
+  /** Ends it, without being asked; beside SIGKILL for the processes that are ours. */
+  kill(): void;
+  /** @throws where it cannot be paused */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
 export interface SteeringOptions {
+  /** Where it is not only processes of ours: these pass on every signal that they can catch. */
+  readonly reach?: Reach | null;
   readonly channels: readonly OutputChannel[];
   readonly atTerminal: boolean;
   readonly timeout: number | null;
@@ -51,11 +62,15 @@ export function steer(pid: number, options: SteeringOptions): Steering {
     cancelled ??= { by: 'signal', signal };
     signalGroup(pid, signal);
   };
+  const { reach = null } = options;
   const resume = () => {
-    signalSession(pid, 'SIGCONT');
+    if (reach === null) signalSession(pid, 'SIGCONT');
     looksAtStop = 0;
     if (!isPaused) return;
     isPaused = false;
+    reach
+      ?.resume()
+      .catch(error => options.note(`its container did not go on after a pause: ${(error as Error).message}`));
     void tell('started');
   };
   /** As the terminal would do to us without our listening. Nothing happens where nobody could continue us. */
@@ -64,14 +79,28 @@ export function steer(pid: number, options: SteeringOptions): Steering {
     process.kill(process.pid, 'SIGTSTP');
     process.on('SIGTSTP', suspend);
   };
+  const hold = (held: Reach): Promise<boolean> =>
+    held.pause().then(
+      () => true,
+      error => {
+        options.note(`it was asked to pause, and went on: ${(error as Error).message}`);
+        return false;
+      },
+    );
   const suspend = async () => {
     if (hasEnded || isPaused || isStopping) return;
     isStopping = true;
+    if (reach !== null && !(await hold(reach))) {
+      isStopping = false;
+      return;
+    }
     // Those who prepare for it, and launchers that pass it on to other machines, may do so; the others ignore it,
     // since no shell stands over them in their session, and are stopped in a way that nobody can ignore.
-    signalSession(pid, 'SIGTSTP');
-    await pause(50);
-    signalSession(pid, 'SIGSTOP');
+    if (reach === null) {
+      signalSession(pid, 'SIGTSTP');
+      await pause(50);
+      signalSession(pid, 'SIGSTOP');
+    }
     isPaused = true;
     isStopping = false;
     if (hasEnded) return;
@@ -79,7 +108,8 @@ export function steer(pid: number, options: SteeringOptions): Steering {
     if (!hasEnded && isPaused) stopOurselves();
   };
   const onLook = async (state: string) => {
-    if (isStopping || hasEnded) return;
+    // In a container, what is looked at is the engine's program.
+    if (isStopping || hasEnded || reach !== null) return;
     looksAtStop = state === 'T' ? looksAtStop + 1 : 0;
     if (state === 'T' && !isPaused) {
       // One look may meet a stop that is over in the next moment; one that stays is there at the second, too.
@@ -118,7 +148,10 @@ export function steer(pid: number, options: SteeringOptions): Steering {
           cancelled ??= { by: 'timeout', milliseconds: options.timeout! };
           signalSession(pid, 'SIGTERM');
           signalSession(pid, 'SIGCONT');
-          kill = setTimeout(() => signalSession(pid, 'SIGKILL'), options.grace);
+          kill = setTimeout(() => {
+            reach?.kill();
+            signalSession(pid, 'SIGKILL');
+          }, options.grace);
         });
   let kill: NodeJS.Timeout | undefined;
 
