@@ -62,7 +62,7 @@ export function parseImageReference(text: string): ImageReference {
 function inFull(name: string): { registry: string; repository: string } {
   const slash = name.indexOf('/');
   const first = slash < 0 ? '' : name.slice(0, slash);
-  const isHost = first === 'localhost' || /[.:[]/.test(first) || first !== first.toLowerCase();
+  const isHost = first === 'localhost' || /[.:[]/.test(first);
   if (isHost) return { registry: first, repository: name.slice(slash + 1) };
   return { registry: 'docker.io', repository: slash < 0 ? `library/${name}` : name };
 }

@@ -39,13 +39,21 @@ export function callEngine(
   });
 }
 
-/** What an engine prints, as a stream; `done` gives its answer, stdout left out. */
+/** What the shell below says where the engine failed. */
+const failed = 'corroborate: the engine failed\n';
+
+/**
+ * What an engine prints, as a stream; `done` gives its answer, stdout left out. Through a pipe of a shell's: what Node
+ * calls a pipe is a socket, and podman opens /dev/stdout, which on a socket nobody can.
+ */
 export function streamOfEngine(
   program: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): { readonly stream: Readable; readonly done: Promise<EngineAnswer | null> } {
-  const child = spawn(program, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const script = `{ "$@" || echo "${failed.trim()}" >&2; } | cat`;
+  const words = ['-c', script, 'sh', program, ...args];
+  const child = spawn('sh', words, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const stream = new PassThrough();
   child.stdout.pipe(stream);
   let stderr = '';
@@ -58,7 +66,10 @@ export function streamOfEngine(
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') fulfil(null);
       else reject(cause);
     });
-    child.once('close', code => fulfil({ code: code ?? 1, stdout: '', stderr }));
+    child.once('close', code => {
+      const hasFailed = code !== 0 || stderr.endsWith(failed);
+      fulfil({ code: hasFailed ? 1 : 0, stdout: '', stderr: stderr.replace(failed, '') });
+    });
   });
   return { stream, done };
 }

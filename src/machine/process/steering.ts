@@ -147,7 +147,9 @@ export function steer(pid: number, options: SteeringOptions): Steering {
       : after(options.timeout, () => {
           cancelled ??= { by: 'timeout', milliseconds: options.timeout! };
           signalSession(pid, 'SIGTERM');
-          signalSession(pid, 'SIGCONT');
+          // Whoever is stopped gets it when going on.
+          if (reach === null) signalSession(pid, 'SIGCONT');
+          else if (isPaused) reach.resume().catch(() => {});
           kill = setTimeout(() => {
             reach?.kill();
             signalSession(pid, 'SIGKILL');
