@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { imageOfSource } from '../domain/container.ts';
 import type { Container } from '../domain/generated/shapes.ts';
-import { formatArchiveReference, parseImageReference, pinned } from '../domain/image-reference.ts';
 import { Problem } from '../domain/problem.ts';
 import { whyUnsafe } from '../domain/safe-path.ts';
 import { type ContainerEngine, sourceLabel } from '../machine/containers/container-engine.ts';
@@ -13,7 +12,7 @@ import { readHistory } from './branch-documents.ts';
 import { appendContainer } from './container/append-container.ts';
 import type { ContainerWords } from './container/container-words.ts';
 import type { ContainerWorld } from './container/container-world.ts';
-import { fetchImage, localName } from './container/fetch-image.ts';
+import { keepImage, keepingPlace, requireArchiveName } from './container/keep-image.ts';
 import { type PresentSource, presentSource, type SourceGlobs } from './container/present-source.ts';
 
 export interface BuildWords {
@@ -49,28 +48,20 @@ export async function buildContainer(world: ContainerWorld, words: BuildWords): 
     const known = words.rebuild ? null : await knownContainer(world, source.id);
     if (known) return { container: known, built: false, log: null };
     const engine = await world.engine(words.container.system);
-    if (
-      place.archive?.endsWith('.sif') !== (engine.system === 'apptainer') &&
-      place.archive &&
-      !isFolder(place.archive)
-    )
-      throw new Problem(
-        'USAGE',
-        `${engine.system} keeps images as ${engine.system === 'apptainer' ? '.sif' : '.tar'} files: name the archive so.`,
-      );
+    requireArchiveName(place, engine, top);
     const scratch = await mkdtemp(join(world.temporaryFolder, 'corroborate-build-'));
     const log = await openLog(world, source.id);
     try {
       const context = join(scratch, 'source');
       await checkoutSource(source.capture, context);
       const id = await build(world, engine, { file, context, scratch, log, source });
-      const image = await keep(world, engine, { id, place, source, top });
+      const image = await keepImage(world, engine, { id, place, source, top });
       const { container, appended } = await appendContainer(
         world,
         { system: engine.system, source: source.id, commit: source.commit, tag: source.tag, image },
         words.rebuild,
       );
-      const kept = `${log.slice(0, log.lastIndexOf('/'))}/${container.id}.log`;
+      const kept = join(dirname(log), `${container.id}.log`);
       if (appended) await rename(log, kept);
       else await rm(log, { force: true });
       return { container, built: appended, log: appended ? kept : null };
@@ -107,19 +98,6 @@ function buildFile(top: string, configured: string | null): string {
   throw new Problem(
     'NOT_FOUND',
     `there is nothing to build a container from: write a Dockerfile, or name the file in corroborate.yml (container: {build: …}).`,
-  );
-}
-
-interface Keeping {
-  readonly image: string | null;
-  readonly archive: string | null;
-}
-
-function keepingPlace({ image, archive }: ContainerWords): Keeping {
-  if (image !== null || archive !== null) return { image, archive };
-  throw new Problem(
-    'USAGE',
-    'where the image is to be kept is not known: name a registry in corroborate.yml (container: {image: ghcr.io/acme/demo}), or keep it as a file (`corroborate container build --archive FILE`).',
   );
 }
 
@@ -161,40 +139,6 @@ async function build(
   } finally {
     await writing.close();
   }
-}
-
-/** @returns the image as the history names it, by digest; and it can be had from there, since it was */
-async function keep(
-  world: ContainerWorld,
-  engine: ContainerEngine,
-  { id, place, source, top }: { id: string; place: Keeping; source: PresentSource; top: string },
-): Promise<string> {
-  const label = `${source.id.slice(0, 12)}-${id
-    .replace(/^sha256:/, '')
-    .replace(/\W/g, '')
-    .slice(-8)}`;
-  if (place.archive !== null) {
-    const ending = engine.system === 'apptainer' ? 'sif' : 'tar';
-    const named = isFolder(place.archive) ? `${place.archive}${label}.${ending}` : place.archive;
-    const file = resolve(top, named);
-    const inside = relative(top, file);
-    world.progress(`writing ${named}`, 0, null);
-    const digest = await engine.saveArchive(id, file);
-    const path = inside.startsWith('..') || isAbsolute(inside) ? file : inside;
-    const image = formatArchiveReference({ path, digest });
-    await engine.tag(id, localName(image));
-    return image;
-  }
-  const { name } = parseImageReference(place.image!);
-  world.progress(`pushing ${name}`, 0, null);
-  const image = pinned(name, await engine.push(id, { name, tag: label }));
-  // Fetched back by its digest: what is recorded is what anybody gets.
-  await fetchImage(engine, { image }, top);
-  return image;
-}
-
-function isFolder(archive: string): boolean {
-  return archive.endsWith('/');
 }
 
 /** In git's own folder, where it is nobody's source or output. */

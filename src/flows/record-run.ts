@@ -8,7 +8,7 @@ import { markStart } from '../machine/files/file-clock.ts';
 import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
 import { startSimulation } from '../machine/process/simulation.ts';
 import { type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
-import { endInside, factsInside } from './run/inside-run.ts';
+import { endInside, factsInside, reachInto } from './run/inside-run.ts';
 import { prepareInside } from './run/prepare-inside.ts';
 import { prepareRun, stdinFile } from './run/prepare-run.ts';
 import { removeRecovery } from './run/recovery-file.ts';
@@ -92,7 +92,7 @@ async function startRun(prepared: PreparedRun, states: RunStates): Promise<Going
     temporaryFolder: scratch,
     now: world.chance.now,
     onState: states.change,
-    reach: ready?.name ? { kill: () => void ready.kill('SIGKILL'), pause: ready.pause, resume: ready.resume } : null,
+    reach: ready && reachInto(ready),
   });
   probing.started(running.pid);
   const facts = inside ? factsInside(world, inside) : readSlowFacts(world, prepared.executable);

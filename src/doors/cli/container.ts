@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import type { Container } from '../../domain/generated/shapes.ts';
 import { Problem } from '../../domain/problem.ts';
 import { configuredContainer } from '../../flows/container/container-words.ts';
@@ -65,7 +66,7 @@ async function build(clone: Clone, call: Call): Promise<number> {
   const words = configuredContainer(clone.configuration);
   const archive = text(call, 'archive');
   const { container, built, log } = await buildContainer(worldOf(clone, call), {
-    container: archive === null ? words : { ...words, archive },
+    container: archive === null ? words : { ...words, archive: fromHere(archive, call.folder) },
     globs: clone.configuration,
     rebuild: flag(call, 'rebuild'),
   });
@@ -78,6 +79,11 @@ async function build(clone: Clone, call: Call): Promise<number> {
     if (log !== null) terminal.say(`${terminal.paint('dim', 'log:')} ${plain(log)}`);
   }
   return 0;
+}
+
+/** What the command line names is meant from where the command was called; a folder stays one. */
+function fromHere(archive: string, folder: string): string {
+  return `${resolve(folder, archive)}${archive.endsWith('/') ? '/' : ''}`;
 }
 
 async function add(clone: Clone, call: Call, image: string): Promise<number> {

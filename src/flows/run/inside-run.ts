@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, RecordAtom } from '../../domain/generated/shapes.ts';
 import type { ReadyContainer } from '../../machine/containers/container-engine.ts';
 import type { KeptPapers } from '../../machine/containers/image-papers.ts';
@@ -8,6 +9,7 @@ import { readTag } from '../../machine/git/repository.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
 import { signalName, signalNumber } from '../../machine/process/exit-status.ts';
 import type { Outcome } from '../../machine/process/simulation.ts';
+import type { Reach } from '../../machine/process/steering.ts';
 import { describeSystem } from '../../machine/system.ts';
 import type { RunWorld } from './run-world.ts';
 import type { SlowFacts } from './slow-facts.ts';
@@ -69,6 +71,7 @@ export async function endInside({ ready, notes }: InsideRun, outcome: Outcome): 
     const exitCode = outcome.exitCode === 126 || outcome.exitCode === 127 ? outcome.exitCode : 125;
     return { ...outcome, exitCode, signal: null, resources };
   }
+  if (end.running) notes.push("its engine's program ended before it: it was ended where it stood");
   if (end.outOfMemory) notes.push('it took more memory than its container may have, and was ended for that');
   // An engine's program that was ended itself tells nothing; the container does.
   const code = outcome.exitCode ?? end.exitCode;
@@ -78,6 +81,29 @@ export async function endInside({ ready, notes }: InsideRun, outcome: Outcome): 
     notes.push(`its exit code in the container, ${code}, was taken for ${signal}: an engine tells no signals`);
   }
   return { ...outcome, exitCode: null, signal, resources };
+}
+
+/** Milliseconds between two tries to reach a container that is only just being started, and how many there are. */
+const pace = 100;
+const tries = 100;
+
+/** Signals go to the container by the engine's own word; null where its processes are ours (apptainer). */
+export function reachInto({ name, kill, pause, resume }: ReadyContainer): Reach | null {
+  if (name === null) return null;
+  let hasEnded = false;
+  const signal = async (wanted: NodeJS.Signals): Promise<void> => {
+    for (let left = tries; left > 0 && !hasEnded && !(await kill(wanted)); left--) {
+      await sleep(pace, undefined, { ref: false });
+    }
+  };
+  return {
+    signal: wanted => void signal(wanted).catch(() => {}),
+    ended: () => {
+      hasEnded = true;
+    },
+    pause,
+    resume,
+  };
 }
 
 const unmeasured =

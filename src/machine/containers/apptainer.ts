@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Problem } from '../../domain/problem.ts';
@@ -32,9 +32,13 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
   return {
     system: 'apptainer',
 
-    async build({ context, file, scratch, onOutput }) {
+    async build({ context, file, labels, scratch, onOutput }) {
       const image = join(scratch, 'image.sif');
-      const definition = join(context, file);
+      // Labels are given in the definition; a section that comes twice is taken together.
+      const definition = join(scratch, 'labelled.def');
+      const lines = Object.entries(labels).map(([key, value]) => `    ${key} ${value}\n`);
+      const own = await readFile(join(context, file), 'utf8');
+      await writeFile(definition, `${own.trimEnd()}\n\n%labels\n${lines.join('')}`);
       const answer = await callEngine(
         'sh',
         ['-c', 'cd "$1" && exec "$2" build --force "$3" "$4"', 'sh', context, program, image, definition],
@@ -92,7 +96,7 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
           ...Object.fromEntries(spec.passed.map(key => [`APPTAINERENV_${key}`, spec.environment[key]])),
         },
         name: null,
-        kill: async () => {},
+        kill: async () => false,
         pause: async () => {},
         resume: async () => {},
         processId: async () => null,

@@ -31,6 +31,8 @@ export interface BuildOptions {
 export interface ContainerEnd {
   /** False: the engine could not start it, so nothing ran. */
   readonly started: boolean;
+  /** It still runs: the engine's program ended before it. */
+  readonly running: boolean;
   readonly exitCode: number;
   /** The kernel ended it since it took more memory than it may. */
   readonly outOfMemory: boolean;
@@ -46,8 +48,8 @@ export interface ReadyContainer {
   readonly environment: NodeJS.ProcessEnv;
   /** By which the engine knows it; null where it is nothing but a process of ours (apptainer). */
   readonly name: string | null;
-  /** The engine passes signals on, all but the one that nobody can catch. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  /** @returns false where it does not run (yet, or any more) */
+  kill(signal: NodeJS.Signals): Promise<boolean>;
   /** @throws Problem where this system cannot freeze a container */
   pause(): Promise<void>;
   resume(): Promise<void>;

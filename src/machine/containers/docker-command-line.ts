@@ -100,8 +100,13 @@ export function dockerCommandLine(
       const reference = `${name}:${tag ?? 'latest'}`;
       await call(['pull', '--quiet', reference], `fetch ${reference}`);
       const digests = (await inspect(reference))?.digests ?? [];
-      const found = digests.find(digest => digest.startsWith(`${name}@sha256:`));
-      if (found) return found.slice(name.length + 1);
+      for (const known of digests.filter(digest => digest.startsWith(`${name}@sha256:`))) {
+        // One that was built here has a local digest, too, which no registry knows: its layers were not compressed.
+        const answer = await ask(['pull', '--quiet', known]);
+        if (answer.code === 0) return known.slice(name.length + 1);
+        const problem = engineProblem(system, `fetch ${known}`, answer.stderr);
+        if (problem.code !== 'NOT_FOUND') throw problem;
+      }
       throw new Problem(
         'NOT_FOUND',
         `${system} knows no registry's digest of ${reference}: push it to a registry first.`,
@@ -174,8 +179,7 @@ export function dockerCommandLine(
       command: [program, 'start', '--attach', ...(interactive ? ['--interactive'] : []), name],
       name,
       async kill(signal) {
-        // One that has ended cannot be killed, and that is what was wanted.
-        await ask(['kill', `--signal=${signal}`, name]);
+        return (await ask(['kill', `--signal=${signal}`, name])).code === 0;
       },
       async pause() {
         await call(['pause', name], `pause the container ${name}`);
@@ -221,10 +225,17 @@ export function dockerCommandLine(
 }
 
 function endOf(text: string): ContainerEnd {
-  const state = JSON.parse(text) as { StartedAt?: string; ExitCode?: number; OOMKilled?: boolean; Error?: string };
+  const state = JSON.parse(text) as {
+    StartedAt?: string;
+    Running?: boolean;
+    ExitCode?: number;
+    OOMKilled?: boolean;
+    Error?: string;
+  };
   return {
     // Go's zero time.
     started: !/^0001-/.test(state.StartedAt ?? '0001-'),
+    running: state.Running ?? false,
     exitCode: state.ExitCode ?? 0,
     outOfMemory: state.OOMKilled ?? false,
     error: state.Error ?? '',

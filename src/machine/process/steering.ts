@@ -6,15 +6,17 @@ import { isUnderNohup, listen, passedOn, stopping } from './signals.ts';
 
 /** How the simulation is reached: its processes, or the container that they are in. */
 export interface Reach {
-  /** Ends it, without being asked; beside SIGKILL for the processes that are ours. */
-  kill(): void;
+  /** Our own process gets no signal then: it only passes on what is printed, until the simulation has ended. */
+  signal(signal: NodeJS.Signals): void;
+  /** Nothing is left to be reached. */
+  ended(): void;
   /** @throws where it cannot be paused */
   pause(): Promise<void>;
   resume(): Promise<void>;
 }
 
 export interface SteeringOptions {
-  /** Where it is not only processes of ours: these pass on every signal that they can catch. */
+  /** Where it is not processes of ours. */
   readonly reach?: Reach | null;
   readonly channels: readonly OutputChannel[];
   readonly atTerminal: boolean;
@@ -45,6 +47,7 @@ export function steer(pid: number, options: SteeringOptions): Steering {
   let isStopping = false;
   /** How many looks in a row have shown it stopped. */
   let looksAtStop = 0;
+  let stops = 0;
   let states = Promise.resolve();
 
   const tell = (state: 'paused' | 'started') => {
@@ -53,6 +56,11 @@ export function steer(pid: number, options: SteeringOptions): Steering {
       .catch(error => options.note(`that it was ${state} could not be recorded: ${(error as Error).message}`));
     return states;
   };
+  const { reach = null } = options;
+  const send = (signal: NodeJS.Signals) => {
+    if (reach === null) signalGroup(pid, signal);
+    else reach.signal(signal);
+  };
   const stop = (signal: NodeJS.Signals) => {
     if (hasEnded) {
       // What is left of it is being ended already.
@@ -60,9 +68,11 @@ export function steer(pid: number, options: SteeringOptions): Steering {
       return;
     }
     cancelled ??= { by: 'signal', signal };
-    signalGroup(pid, signal);
+    send(signal);
+    // Whoever insists need not wait for an engine that does not answer.
+    stops += 1;
+    if (reach !== null && stops >= 3) signalGroup(pid, 'SIGKILL');
   };
-  const { reach = null } = options;
   const resume = () => {
     if (reach === null) signalSession(pid, 'SIGCONT');
     looksAtStop = 0;
@@ -126,7 +136,7 @@ export function steer(pid: number, options: SteeringOptions): Steering {
   const resize = () => {
     const { rows, columns } = terminalSize();
     void Promise.all(options.channels.map(channel => channel.resize(rows, columns)))
-      .then(() => !hasEnded && signalGroup(pid, 'SIGWINCH'))
+      .then(() => !hasEnded && reach === null && signalGroup(pid, 'SIGWINCH'))
       .catch(() => {});
   };
 
@@ -137,7 +147,10 @@ export function steer(pid: number, options: SteeringOptions): Steering {
     SIGWINCH: resize,
   };
   for (const signal of stopping) handlers[signal] = () => stop(signal);
-  for (const signal of passedOn) handlers[signal] = () => !hasEnded && signalGroup(pid, signal);
+  for (const signal of passedOn)
+    handlers[signal] = () => {
+      if (!hasEnded) send(signal);
+    };
   if (ignoresHangup) handlers.SIGHUP = () => {};
   const unlisten = listen(handlers);
 
@@ -146,14 +159,16 @@ export function steer(pid: number, options: SteeringOptions): Steering {
       ? null
       : after(options.timeout, () => {
           cancelled ??= { by: 'timeout', milliseconds: options.timeout! };
-          signalSession(pid, 'SIGTERM');
-          // Whoever is stopped gets it when going on.
-          if (reach === null) signalSession(pid, 'SIGCONT');
-          else if (isPaused) reach.resume().catch(() => {});
-          kill = setTimeout(() => {
-            reach?.kill();
-            signalSession(pid, 'SIGKILL');
-          }, options.grace);
+          if (reach === null) {
+            signalSession(pid, 'SIGTERM');
+            signalSession(pid, 'SIGCONT');
+            kill = setTimeout(() => signalSession(pid, 'SIGKILL'), options.grace);
+          } else {
+            reach.signal('SIGTERM');
+            // Whoever is stopped gets it when going on.
+            if (isPaused) reach.resume().catch(() => {});
+            kill = setTimeout(() => reach.signal('SIGKILL'), options.grace);
+          }
         });
   let kill: NodeJS.Timeout | undefined;
 
@@ -165,6 +180,7 @@ export function steer(pid: number, options: SteeringOptions): Steering {
     settled: () => states,
     ended() {
       hasEnded = true;
+      reach?.ended();
       outOfTime?.();
       clearTimeout(kill);
     },
