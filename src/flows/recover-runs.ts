@@ -76,7 +76,7 @@ export async function recoverRuns(
  * @returns null, or why it is still there
  */
 async function leftContainer({ container }: FoundHeartbeat, find: FindEngine): Promise<string | null> {
-  if (container === null || !isEngineName(container.system)) return null;
+  if (container === null || (container.system !== null && !isEngineName(container.system))) return null;
   try {
     const engine = await find(container.system);
     for (const { name, running } of await engine.containersNamed(container.name)) {

@@ -26,6 +26,11 @@ export interface InsideRun {
   readonly notes: string[];
 }
 
+/** How the container of a run is called, by its engine and in its heartbeat. */
+export function containerName(id: string): string {
+  return `corroborate-${id}`;
+}
+
 /** Where the program is looked for in an image, it is not looked for here. */
 export function unresolved(command: readonly string[]): Executable {
   const [name] = command;

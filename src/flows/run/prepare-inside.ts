@@ -18,6 +18,7 @@ import type { ContainerWords } from '../container/container-words.ts';
 import { fetchImage, localName } from '../container/fetch-image.ts';
 import { bareSource } from '../container/present-source.ts';
 import { excludedFrom, type PreparedRun } from './going-run.ts';
+import { containerName } from './inside-run.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { RunWords } from './run-words.ts';
 import type { RunWorld } from './run-world.ts';
@@ -140,7 +141,7 @@ async function enter(
     folder,
   });
   const ready = await readyContainer(prepared, place, {
-    name: `corroborate-${id}`,
+    name: containerName(id),
     labels: { [runLabel]: id },
     image,
     command: words.command,
@@ -190,12 +191,10 @@ async function papersOf(
 
 /** The image is fetched where the engine does not have it (any more). */
 async function readyContainer(
-  { world, beating }: PreparedRun,
+  { world }: PreparedRun,
   { engine, container, top }: ImagePlace,
   spec: Parameters<ContainerEngine['prepare']>[0],
 ): Promise<ReadyContainer> {
-  // Before it is there: whatever becomes of us, `recover` finds it.
-  await beating.update({ container: { system: engine.system, name: spec.name } });
   try {
     return await engine.prepare(spec);
   } catch (problem) {

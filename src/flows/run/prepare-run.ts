@@ -16,7 +16,7 @@ import { captureSource, type SourceCapture } from '../../machine/source/capture-
 import { checkoutSource } from '../../machine/source/checkout-source.ts';
 import { readProject, requireRecords } from '../branch-documents.ts';
 import type { PreparedRun } from './going-run.ts';
-import { noProbing, unresolved } from './inside-run.ts';
+import { containerName, noProbing, unresolved } from './inside-run.ts';
 import { recordedVariables } from './recorded-variables.ts';
 import type { RunWords } from './run-words.ts';
 import type { RunWorld } from './run-world.ts';
@@ -150,7 +150,8 @@ async function begins(
     host,
     recorder: { pid: process.pid, start },
     simulation: null,
-    container: null,
+    // Before there is one: whatever becomes of us, `recover` finds it.
+    container: words.container && { system: words.container.system, name: containerName(id) },
     top,
     cwd,
     started: created.toISOString(),

@@ -19,8 +19,8 @@ export interface Heartbeat {
   readonly recorder: ProcessIdentity;
   /** Null until it was started. */
   readonly simulation: ProcessIdentity | null;
-  /** The container that it runs in, by the engine and the name that it has there; null on the host. */
-  readonly container: { readonly system: string; readonly name: string } | null;
+  /** The container that it runs in, by its engine (null: the one found here) and its name there; null on the host. */
+  readonly container: { readonly system: string | null; readonly name: string } | null;
   /** Absolute: the top of the working tree, and the folder in it that the command runs in. */
   readonly top: string;
   readonly cwd: string;
@@ -39,7 +39,7 @@ export interface FoundHeartbeat extends Heartbeat {
 
 export interface Beating {
   /** Writes what has changed: the simulation's process, the pause. */
-  update(change: Partial<Pick<Heartbeat, 'simulation' | 'container' | 'paused'>>): Promise<void>;
+  update(change: Partial<Pick<Heartbeat, 'simulation' | 'paused'>>): Promise<void>;
   /** The run is settled: the file is removed. */
   end(): Promise<void>;
 }
@@ -225,7 +225,7 @@ function parse(text: string): Heartbeat {
   // Written by an older version, it has none.
   data.container ??= null;
   const { container } = data;
-  if (container !== null && !(isObject(container) && isText(container.system) && isText(container.name))) {
+  if (container !== null && !(isObject(container) && isTextOrNull(container.system) && isText(container.name))) {
     wrong('container');
   }
   for (const field of ['top', 'cwd', 'started']) if (!isText(data[field])) wrong(field);
