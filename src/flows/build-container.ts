@@ -6,6 +6,7 @@ import type { Container } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { whyUnsafe } from '../domain/safe-path.ts';
 import { type ContainerEngine, sourceLabel } from '../machine/containers/container-engine.ts';
+import { onDisk } from '../machine/containers/on-disk.ts';
 import { requireWorkingTree } from '../machine/git/repository.ts';
 import { checkoutSource } from '../machine/source/checkout-source.ts';
 import { readHistory } from './branch-documents.ts';
@@ -49,12 +50,14 @@ export async function buildContainer(world: ContainerWorld, words: BuildWords): 
     if (known) return { container: known, built: false, log: null };
     const engine = await world.engine(words.container.system);
     requireArchiveName(place, engine, top);
-    const scratch = await mkdtemp(join(world.temporaryFolder, 'corroborate-build-'));
+    const scratch = await onDisk(`the source to build from, in ${world.temporaryFolder},`, () =>
+      mkdtemp(join(world.temporaryFolder, 'corroborate-build-')),
+    );
     const log = await openLog(world, source.id);
     try {
       const context = join(scratch, 'source');
       await checkoutSource(source.capture, context);
-      const id = await build(world, engine, { file, context, scratch, log, source });
+      const id = await build(world, engine, { file, context, scratch, log, source, fresh: words.rebuild });
       const image = await keepImage(world, engine, { id, place, source, top });
       const { container, appended } = await appendContainer(
         world,
@@ -104,9 +107,9 @@ function buildFile(top: string, configured: string | null): string {
 async function build(
   world: ContainerWorld,
   engine: ContainerEngine,
-  how: { file: string; context: string; scratch: string; log: string; source: PresentSource },
+  how: { file: string; context: string; scratch: string; log: string; source: PresentSource; fresh: boolean },
 ): Promise<string> {
-  const { file, context, scratch, log, source } = how;
+  const { file, context, scratch, log, source, fresh } = how;
   const { remote } = world.repository;
   const labels = {
     [sourceLabel]: source.id,
@@ -114,13 +117,14 @@ async function build(
     ...(remote === null ? {} : { 'org.opencontainers.image.source': remote }),
     ...(source.tag === null ? {} : { 'org.opencontainers.image.version': source.tag }),
   };
-  const writing = await open(log, 'a');
+  const writing = await onDisk(`the log of the build, ${log},`, () => open(log, 'a'));
   let lines = 0;
   try {
     return await engine.build({
       context,
       file,
       labels,
+      fresh,
       scratch,
       onOutput: chunk => {
         void writing.appendFile(chunk).catch(() => {});
@@ -144,7 +148,7 @@ async function build(
 /** In git's own folder, where it is nobody's source or output. */
 async function openLog({ repository, chance }: ContainerWorld, source: string): Promise<string> {
   const folder = join(repository.commonDir, 'corroborate', 'builds');
-  await mkdir(folder, { recursive: true });
+  await onDisk(`the log of a build, in ${folder},`, () => mkdir(folder, { recursive: true }));
   const time = chance.now().toISOString().replace(/[-:.]/g, '');
   return join(folder, `${time}-${source.slice(0, 12)}-${Buffer.from(chance.randomBytes(3)).toString('hex')}.log`);
 }

@@ -1,4 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Container } from '../../src/domain/generated/shapes.ts';
@@ -20,6 +22,20 @@ import { until } from '../support/until.ts';
 type Built = Container & { readonly built: boolean; readonly log: string | null };
 
 const containerfile = 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n';
+
+/** A disk with room for little; null where none can be made. */
+const full = mountFull();
+function mountFull(): string | null {
+  const folder = mkdtempSync(join(tmpdir(), 'corroborate-full-'));
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]).status === 0) return folder;
+  rmSync(folder, { recursive: true });
+  return null;
+}
+afterAll(() => {
+  if (full === null) return;
+  spawnSync('umount', [full]);
+  rmSync(full, { recursive: true });
+});
 
 const engines = [
   { system: 'podman', missing: noPodman, start: (registry: Registry) => podmanHost([registry.host]) },
@@ -341,11 +357,13 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
 
     test.skipIf(system === 'docker')('an image for another processor is refused', async () => {
       await using ada = await withContainer();
+      // Its own storage: podman takes layers of another processor's build for this one's.
+      await using other = await podmanHost([registry.host]);
       const foreign = process.arch === 'arm64' ? 's390x' : 'arm64';
       const files = 'FROM scratch\nCOPY busybox /bin/busybox\n';
       ada.write('Foreign', files);
       const name = `${registry.host}/acme/foreign:1`;
-      host.does(
+      other.does(
         'build',
         '--quiet',
         '--no-cache',
@@ -354,11 +372,32 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
         `--file=${ada.at('Foreign')}`,
         ada.clone,
       );
-      host.does('push', '--quiet', name);
+      other.does('push', '--quiet', name);
       const refused = await ada.tries('container', 'add', name);
       expect(refused.code).toBe(1);
       expect(refused.stderr).toMatch(/is for (?:arm64|s390x) processors, and this machine's is another/);
       expect(ada.git('branch', '--list', 'records')).toBe('');
+    });
+
+    test.skipIf(system === 'docker' || !full)('a full disk: nothing is recorded (needs tmpfs)', async () => {
+      await using ada = await withContainer();
+      await ada.does('init');
+      const before = ada.git('rev-parse', 'records');
+      const build = await ada.tries('container', 'build', '--archive', join(full!, 'image.tar'));
+      expect(build.code).toBe(1);
+      expect(build.stderr).toMatch(/no space left on device.*Make room/s);
+      expect(readdirSync(full!)).toEqual([]);
+      await ada.does('container', 'build');
+      const built = ada.git('rev-parse', 'records');
+      writeFileSync(join(full!, 'fill'), Buffer.alloc(252 * 1024));
+      const cache = await ada.start(['run', 'true'], { environment: { XDG_CACHE_HOME: full! } }).done;
+      expect(cache.code).toBe(125);
+      expect(cache.stderr).toMatch(/no space left on device.*Make room/s);
+      expect(cache.stderr).not.toContain('defect');
+      rmSync(join(full!, 'fill'));
+      expect(ada.git('rev-parse', 'records')).toBe(built);
+      expect(built).not.toBe(before);
+      expect(left()).toBe('');
     });
 
     test.skipIf(system === 'docker')(

@@ -20,7 +20,7 @@ export const container: Command = {
     "The builder's own words are kept in .git/corroborate/builds/, and shown when it fails; then nothing is recorded.",
   ],
   flags: {
-    rebuild: { type: 'boolean', help: 'build another one, though the source has one' },
+    rebuild: { type: 'boolean', help: 'build another one, though the source has one, from nothing that is cached' },
     archive: {
       type: 'string',
       value: 'FILE',

@@ -1,4 +1,4 @@
-import type { Configuration } from '../../domain/generated/shapes.ts';
+import type { Configuration, Container } from '../../domain/generated/shapes.ts';
 import { parseImageReference } from '../../domain/image-reference.ts';
 import { parseByteSize } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -17,6 +17,14 @@ export interface ContainerWords {
   readonly access: ContainerAccess;
   /** What `--container` asked for: an image, or the id of a container in the history. */
   readonly asked: string | null;
+  /** A container of any history, to be taken as it is, for whoever repeats somebody's record. */
+  readonly given: GivenContainer | null;
+}
+
+export interface GivenContainer {
+  readonly container: Container;
+  /** Where its archive is, if not where the history says. */
+  readonly archive: string | null;
 }
 
 /**
@@ -57,5 +65,6 @@ export function configuredContainer({ container = {} }: Configuration): Containe
       gpus: gpus ?? null,
     },
     asked: null,
+    given: null,
   };
 }

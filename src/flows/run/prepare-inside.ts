@@ -43,7 +43,7 @@ export async function prepareInside(world: RunWorld, words: RunWords, wanted: Co
   for (;;) {
     const prepared = await prepareRun(world, words);
     try {
-      const container = await chooseContainer(prepared, made?.id ?? wanted.asked);
+      const container = wanted.given?.container ?? (await chooseContainer(prepared, made?.id ?? wanted.asked));
       if (container !== null) return await enter(prepared, await engine, container, wanted);
       if (made !== null) throw new Problem('BUSY', 'the source changed while its container was being made: run again.');
     } catch (problem) {
@@ -117,13 +117,18 @@ async function enter(
   prepared: PreparedRun,
   engine: ContainerEngine,
   container: Container,
-  { access }: ContainerWords,
+  { access, given }: ContainerWords,
 ): Promise<PreparedRun> {
   const { world, words, id, top, cwd, scratch, inputs } = prepared;
-  const place = { engine, container, top: requireWorkingTree(world.repository) };
+  const place = {
+    engine,
+    container,
+    top: requireWorkingTree(world.repository),
+    archive: given?.archive ?? null,
+  };
   const archive = parseArchiveReference(container.image!);
   const name = localName(container.image!);
-  const image = archive?.path.endsWith('.sif') ? resolve(place.top, name) : name;
+  const image = archive?.path.endsWith('.sif') ? resolve(place.top, given?.archive ?? name) : name;
   const papers = await papersOf(prepared, place, image);
   const folder = join(scratch, 'probes');
   const mounted = [top, folder];
@@ -173,18 +178,19 @@ interface ImagePlace {
   readonly engine: ContainerEngine;
   readonly container: Container;
   readonly top: string;
+  readonly archive: string | null;
 }
 
 async function papersOf(
   { world }: PreparedRun,
-  { engine, container, top }: ImagePlace,
+  { engine, container, top, archive }: ImagePlace,
   image: string,
 ): Promise<KeptPapers> {
   const folder = join(world.cacheFolder ?? join(world.repository.commonDir, 'corroborate'), 'images');
   const fetched = async () => {
     if ((await engine.inspect(image)) !== null) return;
     world.say(`fetching the image ${container.image}.`);
-    await fetchImage(engine, container, top);
+    await fetchImage(engine, container, top, archive);
   };
   return readImagePapers(engine, image, digestOf(container.image!), folder, fetched);
 }
@@ -192,7 +198,7 @@ async function papersOf(
 /** The image is fetched where the engine does not have it (any more). */
 async function readyContainer(
   { world }: PreparedRun,
-  { engine, container, top }: ImagePlace,
+  { engine, container, top, archive }: ImagePlace,
   spec: Parameters<ContainerEngine['prepare']>[0],
 ): Promise<ReadyContainer> {
   try {
@@ -200,7 +206,7 @@ async function readyContainer(
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.code !== 'NOT_FOUND') throw problem;
     world.say(`fetching the image ${container.image}.`);
-    await fetchImage(engine, container, top);
+    await fetchImage(engine, container, top, archive);
     return engine.prepare(spec);
   }
 }

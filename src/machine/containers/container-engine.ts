@@ -21,6 +21,8 @@ export interface BuildOptions {
   /** Relative to `context`. */
   readonly file: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Nothing of earlier builds is taken. */
+  readonly fresh: boolean;
   /** A folder for what is needed while it is built. */
   readonly scratch: string;
   /** What the builder prints, as it comes. */

@@ -77,10 +77,11 @@ export function dockerCommandLine(
   return {
     system,
 
-    async build({ context, file, labels, scratch, onOutput }: BuildOptions) {
+    async build({ context, file, labels, fresh, scratch, onOutput }: BuildOptions) {
       const idFile = join(scratch, 'image-id');
       const args = [
         'build',
+        ...(fresh ? ['--no-cache'] : []),
         `--iidfile=${idFile}`,
         `--file=${join(context, file)}`,
         ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),

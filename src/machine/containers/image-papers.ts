@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { ContainerEngine } from './container-engine.ts';
+import { onDisk } from './on-disk.ts';
 import { type TarEntry, tarEntries } from './tar-entries.ts';
 
 /** A program in a folder of programs of an image. */
@@ -62,6 +63,11 @@ export async function readImagePapers(
   const known = await readFile(join(place, 'papers.json'), 'utf8').catch(() => null);
   if (known !== null) return { ...(JSON.parse(known) as ImagePapers), root };
   await onRead();
+  return onDisk(`what an image holds, in ${folder},`, () => read(engine, image, folder, place));
+}
+
+async function read(engine: ContainerEngine, image: string, folder: string, place: string): Promise<KeptPapers> {
+  const root = join(place, 'root');
   await mkdir(folder, { recursive: true });
   const passing = await mkdtemp(join(folder, 'reading-'));
   try {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
+import { onDisk } from './on-disk.ts';
 import { tarEntries } from './tar-entries.ts';
 
 /** What an OCI archive (image-spec, "Image Layout", in a tar) holds. */
@@ -99,10 +100,12 @@ export async function placeArchive<T>(file: string, write: (partial: string) => 
   }
   const partial = `${file}.${process.pid}.partial`;
   try {
-    await mkdir(dirname(file), { recursive: true });
-    const answer = await write(partial);
-    await rename(partial, file);
-    return answer;
+    return await onDisk(`the archive ${file}`, async () => {
+      await mkdir(dirname(file), { recursive: true });
+      const answer = await write(partial);
+      await rename(partial, file);
+      return answer;
+    });
   } finally {
     await rm(partial, { force: true });
   }
