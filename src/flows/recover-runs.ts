@@ -21,11 +21,18 @@ import { deadRuns } from './list-records.ts';
 import { type Recovery, readRecovery, removeRecovery } from './run/recovery-file.ts';
 import { type ContainerOfRun, ensureBranch, type RecordDraft, storeState } from './run/store-state.ts';
 
+export interface LeftRun {
+  readonly id: string;
+  readonly because: string;
+  /** Its container runs on, or may do so, though no process of ours stands for it. */
+  readonly inContainer: boolean;
+}
+
 export interface Recovered {
   /** The records that were settled. */
   readonly settled: readonly RecordAtom[];
   /** Runs that were left as they are, and why. */
-  readonly left: readonly { readonly id: string; readonly because: string }[];
+  readonly left: readonly LeftRun[];
 }
 
 /**
@@ -42,19 +49,20 @@ export async function recoverRuns(
 ): Promise<Recovered> {
   const host = await thisHost();
   const settled: RecordAtom[] = [];
-  const left: { id: string; because: string }[] = [];
+  const left: LeftRun[] = [];
   for (const run of await deadRuns(runsFolder, now())) {
     if (only !== undefined && run.top !== only) continue;
     if ((await isSimulationRunning(run, host)) === true) {
       left.push({
         id: run.id,
         because: `its simulation still runs (process ${run.simulation!.pid}); stop it, or wait for its end`,
+        inContainer: false,
       });
       continue;
     }
     const container = await leftContainer(run, engine);
     if (container !== null) {
-      left.push({ id: run.id, because: container });
+      left.push({ id: run.id, because: container, inContainer: true });
       continue;
     }
     const record = await settleRun(store, runsFolder, run, now());
@@ -66,6 +74,7 @@ export async function recoverRuns(
     left.push({
       id: path,
       because: `it tells of a run and cannot be read (${because}); remove it once no run goes on`,
+      inContainer: false,
     });
   }
   return { settled, left };
@@ -79,12 +88,12 @@ async function leftContainer({ container }: FoundHeartbeat, find: FindEngine): P
   if (container === null || (container.system !== null && !isEngineName(container.system))) return null;
   try {
     const engine = await find(container.system);
-    for (const { name, running } of await engine.containersNamed(container.name)) {
-      if (running) {
-        return `its container ${name} still runs; stop it (\`${engine.system} stop ${name}\`), or wait for its end`;
-      }
-      await engine.removeContainer(name);
+    const { name } = container;
+    const running = await engine.isRunning(name);
+    if (running) {
+      return `its container ${name} still runs; stop it (\`${engine.system} stop ${name}\`), or wait for its end`;
     }
+    if (running === false) await engine.removeContainer(name);
     return null;
   } catch (problem) {
     return `whether its container ${container.name} still runs is not known: ${(problem as Error).message}`;

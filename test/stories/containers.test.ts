@@ -226,6 +226,14 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       const early = await ada.does('recover');
       expect(early.stderr).toMatch(/still runs/);
       expect(left()).not.toBe('');
+      // Whoever ends the engine's own program does not end the container, which still writes there.
+      const [heartbeat] = readdirSync(ada.at('.git/corroborate/runs')).filter(name => name.endsWith('.json'));
+      const { simulation: client } = JSON.parse(ada.read(`.git/corroborate/runs/${heartbeat}`));
+      process.kill(client.pid, 'SIGKILL');
+      await until(() => !existsSync(`/proc/${client.pid}/exe`));
+      const second = await ada.tries('run', 'true');
+      expect(second.code).toBe(125);
+      expect(second.stderr).toMatch(/its container corroborate-\S+ still runs; stop it/);
       writeFileSync(ada.at('go'), '');
       const [settled] = await until(async () => {
         const found = await ada.asks<ShownRecord[]>('recover');

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { recordFolder } from '../../domain/branch-layout.ts';
 import { limitsOf } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
 import { plural } from '../../domain/wording.ts';
 import { parseDuration, runWords } from '../../flows/run/run-words.ts';
 import { openClone, projectWords } from './clone.ts';
@@ -147,7 +148,14 @@ async function settleTheDead(
   clone: Awaited<ReturnType<typeof openClone>>,
 ): Promise<void> {
   const { recoverRuns } = await import('../../flows/recover-runs.ts');
-  const { settled } = await recoverRuns(clone.store, runsFolder, call.chance.now, clone.engine, clone.topLevel);
+  const { settled, left } = await recoverRuns(clone.store, runsFolder, call.chance.now, clone.engine, clone.topLevel);
   for (const { id } of settled)
     say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
+  const [other] = left.filter(({ inContainer }) => inContainer);
+  if (other && !flag(call, 'isolate')) {
+    throw new Problem(
+      'BUSY',
+      `the recorder of the run ${other.id} died, and ${other.because}. \`corroborate run --isolate …\` gives this run a working directory of its own.`,
+    );
+  }
 }

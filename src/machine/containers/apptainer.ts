@@ -111,7 +111,7 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
       return { stream, done: Promise.reject(cannot('show the files of an image.')) };
     },
 
-    containersNamed: async () => [],
+    isRunning: async () => null,
     removeContainer: async () => {},
   };
 }

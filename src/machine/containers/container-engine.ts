@@ -63,12 +63,6 @@ export interface ReadyContainer {
   remove(): Promise<void>;
 }
 
-/** A container of ours that is there, whoever started it. */
-export interface FoundContainer {
-  readonly name: string;
-  readonly running: boolean;
-}
-
 /**
  * One container system, asked by its command line: `docker.ts`, `podman.ts`, `apptainer.ts`. An image is named by a
  * reference that `domain/image-reference.ts` has read, or by the engine's own id for it. Everything throws Problem:
@@ -97,8 +91,8 @@ export interface ContainerEngine {
   prepare(command: ContainerCommand): Promise<ReadyContainer>;
   /** The image's whole file tree as a tar stream; `done` rejects where that fails. */
   files(image: string): { readonly stream: Readable; readonly done: Promise<void> };
-  /** The container of this name, if there is one, whoever made it. */
-  containersNamed(name: string): Promise<readonly FoundContainer[]>;
+  /** Whether the container of this name runs, or is paused; null where there is none. */
+  isRunning(name: string): Promise<boolean | null>;
   removeContainer(name: string): Promise<void>;
 }
 

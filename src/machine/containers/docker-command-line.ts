@@ -8,7 +8,6 @@ import type {
   ContainerEnd,
   ContainerEngine,
   EngineName,
-  FoundContainer,
   ImageFacts,
   ReadyContainer,
 } from './container-engine.ts';
@@ -157,18 +156,11 @@ export function dockerCommandLine(
       return treeOf(image, name);
     },
 
-    async containersNamed(wanted) {
-      const { stdout } = await call(
-        ['ps', '--all', `--filter=name=^${wanted}$`, '--format={{.Names}}\t{{.State}}'],
-        'list its containers',
-      );
-      return stdout
-        .split('\n')
-        .filter(line => line.includes('\t'))
-        .map((line): FoundContainer => {
-          const [name, state] = line.split('\t') as [string, string];
-          return { name, running: /^(?:running|paused)/i.test(state) };
-        });
+    async isRunning(name) {
+      const { code, stdout, stderr } = await ask(['container', 'inspect', '--format={{.State.Status}}', name]);
+      if (code === 0) return !/^(?:created|configured|initialized|exited|stopped|dead)$/.test(stdout.trim());
+      if (/no such (?:container|object)/i.test(stderr)) return null;
+      throw engineProblem(system, `look for the container ${name}`, stderr);
     },
 
     removeContainer: remove,
