@@ -163,6 +163,7 @@ async function enter(
     interactive: mayHoldInput(words.stdin),
   });
   const notes = [
+    ...ready.warnings.map(warning => `${engine.system}: ${warning}`),
     ...(mountable.length < outside.length ? ['inputs whose names are no UTF-8 are not in the container'] : []),
     ...(papers.unread === null ? [] : [`what is in the image could not be seen: ${papers.unread}`]),
     ...(program.sha256 === null ? [`the digest of ${program.path} in the image is not known`] : []),

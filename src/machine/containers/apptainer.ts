@@ -95,6 +95,7 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
           ...spec.environment,
           ...Object.fromEntries(spec.passed.map(key => [`APPTAINERENV_${key}`, spec.environment[key]])),
         },
+        warnings: [],
         name: null,
         kill: async () => false,
         pause: async () => {},

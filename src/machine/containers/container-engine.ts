@@ -48,6 +48,8 @@ export interface ReadyContainer {
   readonly command: readonly string[];
   /** What its program is started with. */
   readonly environment: NodeJS.ProcessEnv;
+  /** What was asked for and cannot be had here, in the engine's words. */
+  readonly warnings: readonly string[];
   /** By which the engine knows it; null where it is nothing but a process of ours (apptainer). */
   readonly name: string | null;
   /** @returns false where it does not run (yet, or any more) */

@@ -148,7 +148,7 @@ export function dockerCommandLine(
       if (answer === null)
         throw new Problem('UNSUPPORTED', `${program} is not there any more: install ${system} again.`);
       if (answer.code !== 0) throw engineProblem(system, `make a container of ${spec.image}`, answer.stderr);
-      return ready(spec);
+      return ready(spec, warningsIn(answer.stderr));
     },
 
     files(image) {
@@ -166,9 +166,13 @@ export function dockerCommandLine(
     removeContainer: remove,
   };
 
-  function ready({ name, interactive, environment: own }: ContainerCommand): ReadyContainer {
+  function ready(
+    { name, interactive, environment: own }: ContainerCommand,
+    warnings: readonly string[],
+  ): ReadyContainer {
     return {
       environment: own,
+      warnings,
       command: [program, 'start', '--attach', ...(interactive ? ['--interactive'] : []), name],
       name,
       async kill(signal) {
@@ -215,6 +219,14 @@ export function dockerCommandLine(
       });
     return { stream, done };
   }
+}
+
+/** Limits that the system cannot set are told beside an exit code of 0. */
+function warningsIn(said: string): string[] {
+  return said
+    .split('\n')
+    .filter(line => /limit|swap|cgroup/i.test(line) && /ignor|discard|not support|not mounted|unsupported/i.test(line))
+    .map(line => line.replace(/^(?:time="[^"]*" level=\w+ msg="?|WARNING:\s*)/, '').replace(/"$/, ''));
 }
 
 function endOf(text: string): ContainerEnd {
