@@ -16,12 +16,20 @@ import { processStart } from '../machine/process/process-table.ts';
 import { thisHost } from '../machine/process/this-host.ts';
 import { shownPath } from '../machine/source/tree.ts';
 import type { Snapshot } from '../store/record-store.ts';
-import { readHistory, readRecord, requireTip } from './branch-documents.ts';
+import { readRecord, requireTip } from './branch-documents.ts';
 import { type ComparedRecords, compareRecords, type ReadStored } from './compare-records.ts';
+import type { ContainerWords } from './container/container-words.ts';
 import { recordRun } from './record-run.ts';
+import {
+  containerWordsOf,
+  type RecordedPlace,
+  recordedPlace,
+  type WantedPlace,
+} from './reproduce/recorded-container.ts';
 import { findRecordedInputs, type OtherInput, placeInputs } from './reproduce/recorded-inputs.ts';
 import { restoreRecordedSource } from './reproduce/recorded-source.ts';
 import { reproductionEnvironment, reproductionWords, type ToldOfRun } from './reproduce/reproduction-words.ts';
+import { containerName } from './run/inside-run.ts';
 import type { RunWords } from './run/run-words.ts';
 import type { RunWorld } from './run/run-world.ts';
 import { unstoredOutputs } from './working-directories.ts';
@@ -43,6 +51,9 @@ export interface Wanted {
   /** `--stdin FILE`, absolute. */
   readonly stdin: string | null;
   readonly told: ToldOfRun;
+  readonly container: WantedPlace;
+  /** `--archive FILE`, absolute: where the image's archive is, if not where the history says. */
+  readonly archive: string | null;
   readonly method: Method;
   readonly options: Options;
 }
@@ -81,6 +92,8 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
     );
   }
   const present = reproductionEnvironment(original, world.environment);
+  const top = world.repository.topLevel ?? world.repository.commonDir;
+  const place = await recordedPlace(tip, original, wanted.container, wanted.archive, top, world.engine);
   const created = chance.now();
   const newId = makeRecordId(created, chance.randomBytes(5));
   const folder = join(world.workFolder, newId);
@@ -89,10 +102,10 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
   });
   let isRunning = false;
   try {
-    const beating = await begin(world, newId, created, folder);
+    const beating = await begin(world, newId, created, folder, place);
     try {
-      const prepared = await prepare(world, tip, original, wanted, folder);
-      const otherwise = [...(await environmentNotes(tip, original)), ...present.notes, ...prepared.notes];
+      const prepared = await prepare(world, tip, original, wanted, place, folder);
+      const otherwise = [...place.notes, ...present.notes, ...prepared.notes];
       for (const sentence of otherwise) world.say(sentence);
       const label = { id: newId, created, runsFolder, beating };
       world.say(`running it in ${prepared.repository.topLevel}`);
@@ -137,13 +150,20 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
 }
 
 /** Before anything is there: whatever becomes of us, `recover` finds what was made for it. */
-async function begin({ chance, runsFolder }: ReproductionWorld, id: string, created: Date, top: string) {
+async function begin(
+  { chance, runsFolder }: ReproductionWorld,
+  id: string,
+  created: Date,
+  top: string,
+  { container, system }: RecordedPlace,
+) {
   const [host, start] = await Promise.all([thisHost(), processStart(process.pid)]);
   const heartbeat = {
     id,
     host,
     recorder: { pid: process.pid, start },
     simulation: null,
+    container: container && { system, name: containerName(id) },
     top,
     cwd: top,
     started: created.toISOString(),
@@ -167,6 +187,7 @@ async function prepare(
   tip: Snapshot,
   original: RecordAtom,
   wanted: Wanted,
+  place: RecordedPlace,
   folder: string,
 ): Promise<PreparedReproduction> {
   const { repository: user, configuration: present, interactive } = world;
@@ -191,6 +212,7 @@ async function prepare(
   const inputs = await findRecordedInputs(original, places);
   await placeInputs(top, inputs);
   const paths = [...clone.files.map(({ path }) => shownPath(path)), ...original.inputs.map(({ path }) => path)];
+  const container = containerWordsOf(place, configuration);
   const at = findRunFolder(original.program.command, paths);
   const cwd = join(top, at.folder);
   await mkdir(cwd, { recursive: true });
@@ -198,8 +220,8 @@ async function prepare(
     git,
     repository: { ...(await readRepository(git, cwd)), remote: original.program.version_control.repository },
     cwd,
-    words: reproductionWords(original, configuration, present, inputs, wanted.told),
-    notes: [...notes, ...folderNotes(at)],
+    words: reproductionWords(original, configuration, present, inputs, container, wanted.told),
+    notes: [...notes, ...folderNotes(at), ...accessNotes(container)],
   };
 }
 
@@ -215,15 +237,9 @@ function folderNotes({ folder, others }: RunFolder): string[] {
     : [`it runs in ${folder}, where the files are that its command names: the record does not tell its folder`];
 }
 
-async function environmentNotes(tip: Snapshot, { image }: RecordAtom): Promise<string[]> {
-  const container = (await readHistory(tip)).find(({ id }) => id === image);
-  if (container !== undefined && container.image !== null) {
-    throw new Problem(
-      'UNSUPPORTED',
-      `the record ran in ${container.image}, and running in containers is not built yet.`,
-    );
-  }
-  return ['the record ran on the host (system none), so the environment is that of this machine'];
+function accessNotes(container: ContainerWords | null): string[] {
+  const network = container?.access.network ?? 'none';
+  return network === 'none' ? [] : [`its container has the network (${network}), as its corroborate.yml says`];
 }
 
 /** What the run showed to be otherwise, and that Table 1 does not tell or does not explain. */

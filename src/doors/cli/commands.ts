@@ -4,6 +4,7 @@ import type { Command } from './command.ts';
 export const commands: Readonly<{ [name: string]: () => Promise<Command> }> = {
   init: async () => (await import('./init.ts')).init,
   run: async () => (await import('./run.ts')).run,
+  container: async () => (await import('./container.ts')).container,
   list: async () => (await import('./list.ts')).list,
   show: async () => (await import('./show.ts')).show,
   compare: async () => (await import('./compare.ts')).compare,

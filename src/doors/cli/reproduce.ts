@@ -12,6 +12,7 @@ import { outputsOf } from '../../flows/compare-records.ts';
 import { listRecords } from '../../flows/list-records.ts';
 import { type OpenedRequest, openRequest } from '../../flows/open-request.ts';
 import { reportComparison } from '../../flows/report-comparison.ts';
+import { wantedPlace } from '../../flows/reproduce/recorded-container.ts';
 import {
   type Reproduction,
   type ReproductionWorld,
@@ -20,7 +21,7 @@ import {
 } from '../../flows/reproduce-record.ts';
 import { parseDuration } from '../../flows/run/run-words.ts';
 import { ofNoRepository, userGit } from '../../machine/git/user-git.ts';
-import { type Clone, openClone } from './clone.ts';
+import { type Clone, openClone, projectWords } from './clone.ts';
 import { type Call, type Command, flag, jsonFlag, text, texts } from './command.ts';
 import { comparisonLines } from './comparison-view.ts';
 import { paintRecordStatus } from './list.ts';
@@ -58,6 +59,16 @@ export const reproduce: Command = {
     reason: { type: 'string', short: 'r', value: 'TEXT', help: 'why, for whoever reads the new record' },
     tag: { type: 'string', short: 't', multiple: true, value: 'TAG', help: 'a word to find the new record by' },
     timeout: { type: 'string', value: 'TIME', help: 'stop each run after 90s, 15m, 1h30m, …' },
+    container: {
+      type: 'string',
+      value: 'SPEC',
+      help: 'the engine to take: docker, podman, apptainer; none: on the host, where the record was in a container',
+    },
+    archive: {
+      type: 'string',
+      value: 'FILE',
+      help: "where the archive of the record's image is, if not where the history says",
+    },
     all: { type: 'boolean', help: 'reproduce every record that the query finds; all finished ones without a query' },
     ...methodFlag,
     request: { type: 'boolean', help: 'open the diff request with the proposition in the cell of Table 1' },
@@ -234,16 +245,12 @@ function worldOf(call: Call, clone: Clone): ReproductionWorld {
     store,
     owner: clone.owner(),
     limits: limitsOf(configuration),
-    project: {
-      name: configuration.project ?? clone.folderName,
-      description: configuration.description ?? '',
-      goals: configuration.goals ?? '',
-      private: configuration.private ?? false,
-    },
+    project: projectWords(clone),
     environment: own,
     folder: realpathSync(call.folder),
     temporaryFolder: tmpdir(),
     cacheFolder: cacheFolder(environment),
+    engine: clone.engine,
     secrets: [],
     chance,
     say: sentence => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${plain(sentence)}`),
@@ -260,6 +267,7 @@ async function wantedOf(call: Call, clone: Clone): Promise<Wanted> {
   const { method, options } = await methodOf({ ...call, values: { ...call.values, method: named } });
   const stdin = text(call, 'stdin');
   const timeout = text(call, 'timeout');
+  const archive = text(call, 'archive');
   return {
     inputs: texts(call, 'input').map(word => {
       const at = word.indexOf('=');
@@ -277,6 +285,8 @@ async function wantedOf(call: Call, clone: Clone): Promise<Wanted> {
       timeout: timeout === null ? null : parseDuration(timeout),
       noStdin: isatty(0) ? null : '/dev/null',
     },
+    container: wantedPlace(text(call, 'container')),
+    archive: archive === null ? null : resolve(call.folder, archive),
     method,
     options,
   };

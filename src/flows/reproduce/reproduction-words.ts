@@ -1,6 +1,7 @@
 import type { Configuration, RecordAtom } from '../../domain/generated/shapes.ts';
 import { Problem } from '../../domain/problem.ts';
 import { isSecretVariable } from '../../domain/secret-name.ts';
+import type { ContainerWords } from '../container/container-words.ts';
 import type { RunWords } from '../run/run-words.ts';
 import type { RecordedInputs } from './recorded-inputs.ts';
 
@@ -24,6 +25,7 @@ export function reproductionWords(
   configuration: Configuration,
   present: Configuration,
   inputs: RecordedInputs,
+  container: ContainerWords | null,
   told: ToldOfRun,
 ): RunWords {
   const { program } = record;
@@ -48,6 +50,7 @@ export function reproductionWords(
     // Its stdout is for the comparison.
     json: true,
     timeout: told.timeout,
+    container,
     reproduces: record.id,
   };
 }

@@ -19,6 +19,7 @@ import { captureSource, type SourceCapture } from '../../machine/source/capture-
 import { checkoutSource } from '../../machine/source/checkout-source.ts';
 import { readProject, requireRecords } from '../branch-documents.ts';
 import type { PreparedRun } from './going-run.ts';
+import { containerName, noProbing, unresolved } from './inside-run.ts';
 import { recordedVariables } from './recorded-variables.ts';
 import type { RunWords } from './run-words.ts';
 import type { RunWorld } from './run-world.ts';
@@ -33,7 +34,10 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
   const { repository, chance } = world;
   const userTop = requireWorkingTree(repository);
   requireCommit(repository);
-  const executable = resolveExecutable(words.command, world.folder, world.environment.PATH);
+  const executable =
+    words.container === null
+      ? resolveExecutable(words.command, world.folder, world.environment.PATH)
+      : unresolved(words.command);
   if (words.trace) {
     const why = await whyNotTraced(world.environment);
     if (why !== null) throw new Problem('UNSUPPORTED', why);
@@ -52,7 +56,7 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
     findInputs(inputQuery(world, words, userTop)),
     projectName(world),
     begins(world, words, runsFolder, place),
-    probes(world, words, place),
+    words.container === null ? probes(world, words, place) : noProbing,
     makeStreamPipes(scratch, { ...words, cwd, environment: world.environment, stdin: stdinFile(world, words) }),
   ] as const);
   const [capture, inputs, project, beating, probing, pipes] = parts;
@@ -73,6 +77,7 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
       beating: fulfilled(beating),
       probing: fulfilled(probing),
       pipes: fulfilled(pipes),
+      inside: null,
     };
   } catch (cause) {
     if (beating.status === 'fulfilled') await beating.value.end();
@@ -153,6 +158,8 @@ async function begins(
     host,
     recorder: { pid: process.pid, start },
     simulation: null,
+    // Before there is one: whatever becomes of us, `recover` finds it.
+    container: words.container && { system: words.container.system, name: containerName(id) },
     top,
     cwd,
     started: created.toISOString(),

@@ -5,6 +5,7 @@ import type { UserGit } from '../../domain/user-git.ts';
 import type { Repository } from '../../machine/git/repository.ts';
 import type { Beating } from '../../machine/process/heartbeat.ts';
 import type { RecordStore } from '../../store/record-store.ts';
+import type { FindEngine } from '../container/container-world.ts';
 import type { ProjectWords } from '../start-project.ts';
 import type { Chance } from '../world.ts';
 import type { RecordState } from './store-state.ts';
@@ -48,6 +49,7 @@ export interface RunWorld {
    */
   readonly label: RunLabel | null;
   readonly chance: Chance;
+  readonly engine: FindEngine;
   /** A sentence for the user, beside the result. */
   say(sentence: string): void;
   progress(what: string, done: number, of: number | null): void;

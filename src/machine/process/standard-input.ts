@@ -85,6 +85,18 @@ export function isPiped(file: string | null, cwd: string): boolean {
   }
 }
 
+/** Whether there is anything that a command could read: a container is given its standard input only then. */
+export function mayHoldInput(file: string | null): boolean {
+  if (file !== null) return true;
+  try {
+    const stat = fstatSync(0);
+    // The null device is number 3 of the memory devices (null(4)).
+    return !(stat.isCharacterDevice() && stat.rdev === statSync('/dev/null').rdev);
+  } catch {
+    return false;
+  }
+}
+
 function statOf(descriptor: number): BigIntStats | null {
   try {
     return fstatSync(descriptor, { bigint: true });
