@@ -9,6 +9,7 @@ const sections: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   'start-up': async () => (await import('./start-up.ts')).measureStartUp(),
   run: async () => (await import('./run-overhead.ts')).measureRun(),
   containers: async () => (await import('./containers.ts')).measureContainers(),
+  reproduce: async () => (await import('./reproduce.ts')).measureReproduce(),
   store: async () => (await import('./store.ts')).measureStore(),
   hashing: async () => (await import('./hashing.ts')).measureHashing(),
   levenshtein: async () => (await import('./levenshtein.ts')).measure(),

@@ -206,6 +206,7 @@ async function prepare(
     top,
     interactive,
   );
+  if (clone.fetchedFrom !== null) world.say(`its commit was fetched from ${clone.fetchedFrom}`);
   const progress: ShowProgress = ({ doing, files }) => world.progress(doing, files, null);
   const { inputs: others, stdin } = wanted;
   const places = { tip, workingTree: user.topLevel, folder: top, stdin, others, progress };

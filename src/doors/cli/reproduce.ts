@@ -27,7 +27,7 @@ import { comparisonLines } from './comparison-view.ts';
 import { paintRecordStatus } from './list.ts';
 import { methodFlag, methodOf } from './method-flags.ts';
 import { cacheFolder } from './start-up.ts';
-import { plain, table } from './terminal.ts';
+import { plain, plainLines, table } from './terminal.ts';
 
 export const reproduce: Command = {
   name: 'reproduce',
@@ -183,9 +183,10 @@ async function reproduceMany(call: Call, clone: Clone, wanted: Wanted): Promise<
         break;
       }
     } catch (cause) {
-      if (!(cause instanceof Problem)) throw cause;
+      // Not even a defect of ours with one of them is the others' matter.
+      const refused = (cause as Error).message;
       code = 1;
-      terminal.say(`${terminal.paint('red', 'corroborate:')} ${cause.message}`);
+      terminal.say(`${terminal.paint('red', 'corroborate:')} ${plainLines(refused)}`);
       rows.push([id, terminal.paint('red', 'refused'), '', '']);
       documents.push({
         reproduces: id,
@@ -193,7 +194,7 @@ async function reproduceMany(call: Call, clone: Clone, wanted: Wanted): Promise<
         comparison: null,
         request: null,
         could_not_be_the_same: [],
-        refused: cause.message,
+        refused,
       });
     }
   }

@@ -52,7 +52,6 @@ export async function restoreRecordedSource(
   await clone.checkOut();
   const notes = [
     ...clone.notes,
-    ...(clone.fetchedFrom === null ? [] : [`the commit ${commit} was fetched from ${clone.fetchedFrom}`]),
     ...(at === 0
       ? []
       : ['which files are no source the present corroborate.yml says, not that of the recorded commit']),
