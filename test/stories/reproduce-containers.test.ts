@@ -6,6 +6,7 @@ import { type EngineHost, noPodman, placeBusybox, podmanHost, tinyImage } from '
 import { hasRegistry, type Registry, startRegistry } from '../support/containers/registry.ts';
 import { type Scientist, type ShownRecord, scientist, sharedRepository } from '../support/scientist.ts';
 import { simulate, simulation } from '../support/simulation.ts';
+import { until } from '../support/until.ts';
 
 /* On real podmans, each with storage of its own, and a real registry. */
 
@@ -121,6 +122,35 @@ describe.skipIf(!hasRegistry || noPodman !== null)(
       const words = ['reproduce', '--json', '--archive', '../moved.tar', original.id];
       const found = JSON.parse((await ada.start(words, elsewhere).done).stdout) as Reproduced;
       expect(found.comparison.assessment).toBe('repeatable');
+      expect(leftBy(ada)).toEqual([]);
+    });
+
+    test('killed while its container runs, it is settled with the container gone', async () => {
+      await using ada = await adas(`image: '${registry.host}/acme/killed'`);
+      ada.write('simulate.sh', 'echo begun > begun; test ! -e "$WAIT" || sleep 600; mkdir -p Data; echo 1 > Data/1\n');
+      ada.commit('it may wait');
+      const wait = { environment: { WAIT: '/bin/sh' } };
+      const quick = ['run', '--json', '-e', 'WAIT', ...simulate];
+      const original = JSON.parse((await ada.start(quick).done).stdout) as ShownRecord;
+      expect(original.status).toBe('finished');
+      const slow = ada.start(['run', '-e', 'WAIT', ...simulate], wait);
+      const recorded = await until(async () => (await ada.lists('status:started'))[0]);
+      await until(() => existsSync(ada.at('begun')));
+      slow.child.kill('SIGTERM');
+      await slow.done;
+      const going = ada.start(['reproduce', recorded.id]);
+      const started = await until(async () => (await ada.lists('status:started'))[0]);
+      const name = `corroborate-${started.id}`;
+      await until(() => first.does('ps', '--quiet', `--filter=name=${name}`) !== '');
+      await until(() => existsSync(ada.at(`.git/corroborate/work/${started.id}/begun`)));
+      going.child.kill('SIGKILL');
+      await going.done;
+      expect((await ada.does('recover')).stderr).toContain('still runs');
+      first.does('kill', name);
+      // Its engine's program ends a moment after it.
+      await until(async () => !(await ada.does('recover', '--clean')).stderr.includes('still runs'));
+      expect(await ada.shows(started.id)).toMatchObject({ status: 'unknown', reproduces: recorded.id });
+      expect(first.does('ps', '--all', '--quiet')).toBe('');
       expect(leftBy(ada)).toEqual([]);
     });
   },

@@ -286,6 +286,91 @@ describe('anybody may run a record again', () => {
     expect(leftBy(ada)).toEqual([]);
   });
 
+  test('other outputs of the same source and inputs: non-repeated, with what may have caused it', async () => {
+    await using ada = await scientist('ada', {
+      files: {
+        'draw.sh': 'od -An -N8 -tu8 /dev/urandom > drawn.txt\n',
+        'corroborate.yml': 'environment: [OMP_NUM_THREADS]\n',
+      },
+    });
+    ada.environment.OMP_NUM_THREADS = '4';
+    const original = await ada.records('sh', 'draw.sh');
+    const said = await ada.does('reproduce', original.id, '--request');
+    expect(said.stdout).toContain('Table 1 says non-repeatable');
+    expect(said.stdout).toMatch(/seed: no argument and no asked-for variable of either run is a\s+seed/);
+    expect(said.stdout).toContain('threads: both ran with OMP_NUM_THREADS 4');
+    expect(said.stdout).toMatch(/^ {2}OMP_NUM_THREADS \(threads\) +4 +4$/m);
+    expect(said.stdout).toMatch(/^proposed: \S+ non-repeated /m);
+    for (const [name, heading] of [
+      ['report.md', '### What may have caused it'],
+      ['report.html', '<h2>What may have caused it</h2>'],
+    ] as const) {
+      const compared = await ada.does('compare', 'latest', original.id, '--output', name);
+      expect(compared.stdout).toContain('what may have caused it');
+      expect(ada.read(name)).toContain(heading);
+      expect(ada.read(name)).toContain('OMP_NUM_THREADS (threads)'.replaceAll('_', name.endsWith('.md') ? '\\_' : '_'));
+    }
+    const other = { ...ada.environment, OMP_NUM_THREADS: '8' };
+    const elsewhere = JSON.parse(
+      (await ada.start(['reproduce', '--json', original.id], { environment: other }).done).stdout,
+    );
+    expect(elsewhere.hints.map((hint: { cause: string }) => hint.cause)).toEqual(['seed', 'threads']);
+    const unknown = await ada.tries(
+      'reproduce',
+      original.id,
+      '--time-limit',
+      '1h',
+      '--tag',
+      'again',
+      '--output',
+      'nowhere/**',
+      '--request',
+    );
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('has no outputs') });
+  });
+
+  test("a submodule's files come from where it is checked out, and what nobody has is said", async () => {
+    await using ada = await scientist('ada', { files });
+    const library = join(ada.folder, 'library');
+    ada.gitWith({ cwd: ada.folder }, 'init', '-q', '-b', 'main', library);
+    ada.write('../library/lib.sh', 'echo from the library\n');
+    ada.gitWith({ cwd: library }, 'add', '-A');
+    ada.gitWith({ cwd: library }, '-c', 'user.name=Ada', '-c', 'user.email=a@b.c', 'commit', '-qm', 'library');
+    ada.git('-c', 'protocol.file.allow=always', 'submodule', '-q', 'add', library, 'deep/lib');
+    ada.write('simulate.sh', `${simulation['simulate.sh']}sh deep/lib/lib.sh >> Data/result.txt\n`);
+    ada.commit('with a library');
+    const original = await ada.records(...simulate);
+    expect(original.program.version_control.dirty).toBe(false);
+    const { record, comparison } = await reproduces(ada, original.id);
+    expect(comparison.assessment).toBe('repeatable');
+    expect(record.program.version_control.dirty).toBe(false);
+    await using grace = await scientist('grace', { clones: ada.clone });
+    await grace.does('pull');
+    const without = await grace.tries('reproduce', original.id);
+    expect(without).toMatchObject({ code: 1, stdout: '' });
+    expect(without.stderr).toContain('the submodule deep/lib is not checked out');
+  });
+
+  test('a path on the branch leads nowhere but into the directory', async () => {
+    await using ada = await scientist('ada', { files: { ...files, target: 'x\n' } });
+    ada.lines('sh', '-c', 'mkdir ../elsewhere && ln -s "$HOME/elsewhere" away && git add away');
+    ada.commit('a link that leads out');
+    const original = await ada.records(...simulate);
+    const record = ada.onBranch(`${original.path}/record.yml`);
+    const content = ada.onBranch(`${original.path}/inputs/default.param`);
+    replaceOnBranch(
+      ada,
+      `${original.path}/record.yml`,
+      record.replaceAll('path: default.param', 'path: away/default.param'),
+    );
+    replaceOnBranch(ada, `${original.path}/inputs/away/default.param`, content);
+    const said = await ada.tries('reproduce', original.id);
+    expect(said).toMatchObject({ code: 1, stdout: '' });
+    expect(said.stderr).toContain('away/default.param is not written');
+    expect(readdirSync(join(ada.folder, 'elsewhere'))).toEqual([]);
+    expect(leftBy(ada)).toEqual([]);
+  });
+
   test('many: each record that is none itself, and one that cannot be does not stop the rest', async () => {
     await using ada = await scientist('ada', { files });
     const first = await ada.records(...simulate);
@@ -325,7 +410,7 @@ function replaceOnBranch(who: Scientist, path: string, content: string): void {
   const index = { GIT_INDEX_FILE: join(who.folder, 'forged-index') };
   const blob = who.gitWith({ input: content }, 'hash-object', '-w', '--stdin').trim();
   who.gitWith({ environment: index }, 'read-tree', 'records');
-  who.gitWith({ environment: index }, 'update-index', '--cacheinfo', `100644,${blob},${path}`);
+  who.gitWith({ environment: index }, 'update-index', '--add', '--cacheinfo', `100644,${blob},${path}`);
   const tree = who.gitWith({ environment: index }, 'write-tree').trim();
   who.git('update-ref', 'refs/heads/records', who.git('commit-tree', '-p', 'records', '-m', 'forged', tree));
 }

@@ -58,7 +58,8 @@ export const reproduce: Command = {
     stdout: { type: 'string', value: 'FILE', help: 'where its standard output goes, as was told to `run`' },
     reason: { type: 'string', short: 'r', value: 'TEXT', help: 'why, for whoever reads the new record' },
     tag: { type: 'string', short: 't', multiple: true, value: 'TAG', help: 'a word to find the new record by' },
-    timeout: { type: 'string', value: 'TIME', help: 'stop each run after 90s, 15m, 1h30m, …' },
+    // `--timeout` is the method `command`'s.
+    'time-limit': { type: 'string', value: 'TIME', help: 'stop each run after 90s, 15m, 1h30m, …; as cancelled' },
     container: {
       type: 'string',
       value: 'SPEC',
@@ -267,7 +268,7 @@ async function wantedOf(call: Call, clone: Clone): Promise<Wanted> {
   const named = text(call, 'method') ?? firstAllowed(clone.configuration.compare?.methods);
   const { method, options } = await methodOf({ ...call, values: { ...call.values, method: named } });
   const stdin = text(call, 'stdin');
-  const timeout = text(call, 'timeout');
+  const timeout = text(call, 'time-limit');
   const archive = text(call, 'archive');
   return {
     inputs: texts(call, 'input').map(word => {
