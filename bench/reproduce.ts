@@ -5,7 +5,7 @@ import { absoluteRow, median, type Row } from './row.ts';
 import { demoSimulation } from './run-overhead.ts';
 import { corroborate, git, inTurns, seconds } from './timing.ts';
 
-const rounds = 9;
+const rounds = 5;
 
 /** What `reproduce` takes over `run` of the same command, less what git takes to check the source out. */
 export function measureReproduce(): Row[] {

@@ -29,6 +29,7 @@ import {
 import { findRecordedInputs, type OtherInput, placeInputs } from './reproduce/recorded-inputs.ts';
 import { restoreRecordedSource } from './reproduce/recorded-source.ts';
 import { reproductionEnvironment, reproductionWords, type ToldOfRun } from './reproduce/reproduction-words.ts';
+import { takeUntrackedPrograms } from './reproduce/untracked-programs.ts';
 import { containerName } from './run/inside-run.ts';
 import type { RunWords } from './run/run-words.ts';
 import type { RunWorld } from './run/run-world.ts';
@@ -108,7 +109,7 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
       const otherwise = [...place.notes, ...present.notes, ...prepared.notes];
       for (const sentence of otherwise) world.say(sentence);
       const label = { id: newId, created, runsFolder, beating };
-      world.say(`running it in ${prepared.repository.topLevel}`);
+      world.say(`running ${prepared.words.command.join(' ')} in ${prepared.cwd}`);
       // From here on whoever runs it cleans up.
       release();
       isRunning = true;
@@ -119,7 +120,7 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
           git: prepared.git,
           repository: prepared.repository,
           folder: prepared.cwd,
-          environment: present.environment,
+          environment: inFolder(present.environment, original, prepared.cwd),
           keep: null,
           checkpoints: 'every',
         },
@@ -147,6 +148,13 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
   } finally {
     release();
   }
+}
+
+/** A shell's own idea of where it is would be the user's. */
+function inFolder(environment: NodeJS.ProcessEnv, { program }: RecordAtom, cwd: string): NodeJS.ProcessEnv {
+  if (environment.PWD === undefined || Object.hasOwn(program.environment, 'PWD')) return environment;
+  const { OLDPWD: _, ...rest } = environment;
+  return { ...rest, PWD: cwd };
 }
 
 /** Before anything is there: whatever becomes of us, `recover` finds what was made for it. */
@@ -217,12 +225,15 @@ async function prepare(
   const at = findRunFolder(original.program.command, paths);
   const cwd = join(top, at.folder);
   await mkdir(cwd, { recursive: true });
+  const taken = container === null ? user.topLevel : null;
+  const programs = await takeUntrackedPrograms(original.program.command, at.folder, top, taken);
+  const words = reproductionWords(original, configuration, present, inputs, container, wanted.told);
   return {
     git,
     repository: { ...(await readRepository(git, cwd)), remote: original.program.version_control.repository },
     cwd,
-    words: reproductionWords(original, configuration, present, inputs, container, wanted.told),
-    notes: [...notes, ...folderNotes(at), ...accessNotes(container)],
+    words: { ...words, command: programs.command },
+    notes: [...notes, ...folderNotes(at), ...programs.notes, ...accessNotes(container)],
   };
 }
 
@@ -280,6 +291,12 @@ async function compareWith(
 /** Removes the directory where the branch has all that the run wrote. */
 async function tidy(record: RecordAtom, folder: string): Promise<string | null> {
   if ((await unstoredOutputs(record, folder)).length > 0) return folder;
-  await removeWorkingDirectory({ path: folder });
-  return null;
+  try {
+    await removeWorkingDirectory({ path: folder });
+    return null;
+  } catch (cause) {
+    // The run is recorded and compared: what cannot be removed is said.
+    if (cause instanceof Problem) return folder;
+    throw cause;
+  }
 }

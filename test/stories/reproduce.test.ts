@@ -217,6 +217,22 @@ describe('anybody may run a record again', () => {
     expect(could_not_be_the_same.join()).toContain('it runs in deep/down');
   });
 
+  test('a program that is no source is the one of the working tree, and that is said', async () => {
+    await using ada = await scientist('ada', {
+      files: { '.gitignore': 'env/\n', 'where.sh': 'echo "$0 $1; $(basename "$PWD")"\n' },
+    });
+    ada.write('env/bin/tool', '#!/bin/sh\necho tool "$@"; sh "$@"\n', 0o755);
+    const original = await ada.records('env/bin/tool', 'where.sh', '--', 'x');
+    const { record, comparison, could_not_be_the_same } = await reproduces(ada, original.id);
+    expect(comparison).toMatchObject({ source: 'same', inputs: 'same' });
+    expect(record.program.command).toEqual([ada.at('env/bin/tool'), 'where.sh', '--', 'x']);
+    expect(ada.onBranch(`${record.path}/log.txt`)).toContain(`; ${record.id}`);
+    expect(could_not_be_the_same.join()).toContain('env/bin/tool is no part of the source');
+    ada.write('env/bin/tool', '#!/bin/sh\necho another tool "$@"; sh "$@"\n', 0o755);
+    const another = await reproduces(ada, original.id);
+    expect(another.could_not_be_the_same.join()).toContain('the program is another');
+  });
+
   test('one that fails is recorded, exits as the simulation did, and claims nothing', async () => {
     await using ada = await scientist('ada', {
       files: { 'once.sh': `test -e "$HOME/gone" || exit 3\necho done\n`, 'corroborate.yml': '{}\n' },
@@ -240,7 +256,7 @@ describe('anybody may run a record again', () => {
     const original = await ada.records('sh', 'large.sh');
     const said = await ada.does('reproduce', original.id);
     expect(said.stdout).toContain('Table 1 says repeatable');
-    expect(said.stderr).toContain('not all outputs are stored: they are kept in');
+    expect(said.stderr).toContain('what it wrote is not all on the branch');
     const [kept] = leftBy(ada);
     expect(existsSync(ada.at(`.git/corroborate/work/${kept}/large.bin`))).toBe(true);
   });

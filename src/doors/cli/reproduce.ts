@@ -137,7 +137,7 @@ async function reproduceOne(call: Call, clone: Clone, wanted: Wanted): Promise<n
     }
     for (const note of record.notes) terminal.say(`${terminal.paint('dim', 'note:')} ${plain(note)}`);
     if (kept !== null)
-      terminal.say(`${terminal.paint('dim', 'note:')} not all outputs are stored: they are kept in ${plain(kept)}`);
+      terminal.say(`${terminal.paint('dim', 'note:')} what it wrote is not all on the branch: ${plain(kept)} is kept`);
   }
   if (refused !== null) terminal.say(`${terminal.paint('red', 'corroborate:')} ${plain(refused)}`);
   if (interrupted) process.kill(process.pid, 'SIGINT');

@@ -72,6 +72,11 @@ describe('help', () => {
       expect(corroborate('help', name)).toBe(text);
     });
 
+    test('has no flag of its own that a method has, too', () => {
+      const known = Object.keys(methodFlags());
+      if (command.methodFlags) expect(Object.keys(command.flags).filter(flag => known.includes(flag))).toEqual([]);
+    });
+
     test('has examples that the command understands, in a shell', () => {
       const lines = text.match(/(?<=^ {2}\$ ).*$/gm) ?? [];
       expect(lines.length).toBeGreaterThan(0);
