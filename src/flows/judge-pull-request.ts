@@ -11,7 +11,7 @@ import type { RequestFacts } from '../domain/rules/rule.ts';
 import { judge, mayBeAnswered, rulesOfSettled } from '../domain/rules/rules.ts';
 import { spokesperson } from '../domain/user.ts';
 import { writeYaml } from '../domain/yaml-writing.ts';
-import type { Change, RecordStore, Snapshot } from '../store/record-store.ts';
+import type { Change, CommitReader, Snapshot } from '../store/record-store.ts';
 import { answerChange } from './answer-change.ts';
 import { requireRecords } from './branch-documents.ts';
 import { comparedRecords, outputsOf } from './compare-records.ts';
@@ -51,7 +51,7 @@ const shownPictures = 20;
  * so that a server lets it be done away from its event loop.
  */
 export async function judgePullRequest(
-  store: RecordStore,
+  store: CommitReader,
   question: Question,
   actorOfRun: ActorOfRun,
 ): Promise<JudgedRequest> {
@@ -84,7 +84,7 @@ export async function judgePullRequest(
  * @throws Problem REFUSED where they no longer hold
  */
 export async function answerPullRequest(
-  store: RecordStore,
+  store: CommitReader,
   question: Question,
   actorOfRun: ActorOfRun,
   { status, answer }: PullRequestAnswer,
@@ -100,7 +100,7 @@ export async function answerPullRequest(
 }
 
 async function gather(
-  store: RecordStore,
+  store: CommitReader,
   tip: Snapshot,
   question: Question,
   actorOfRun: ActorOfRun,
@@ -121,7 +121,7 @@ async function gather(
 }
 
 /** @returns what the target's default branch configures; nothing where it has no corroborate.yml */
-async function defaultConfiguration(store: RecordStore, commit: string | null): Promise<Configuration> {
+async function defaultConfiguration(store: CommitReader, commit: string | null): Promise<Configuration> {
   if (commit === null) return {};
   return readConfiguration(await (await store.snapshot(commit)).read(configurationPath));
 }
@@ -131,7 +131,7 @@ async function defaultConfiguration(store: RecordStore, commit: string | null): 
  * nothing but status and answer differs, and the branch took this very commit, or answered it; else anybody could have
  * another request's end shown as that of a commit that holds more.
  */
-async function standingRequest(store: RecordStore, tip: Snapshot, question: Question): Promise<DiffRequest | null> {
+async function standingRequest(store: CommitReader, tip: Snapshot, question: Question): Promise<DiffRequest | null> {
   const { commit, isMerged } = question;
   const proposed = await store.snapshot(commit);
   const { parents } = await store.commitInfo(commit);
@@ -151,7 +151,7 @@ async function standingRequest(store: RecordStore, tip: Snapshot, question: Ques
 
 async function comparisonOf(
   facts: GatheredFacts,
-  store: RecordStore,
+  store: CommitReader,
   { commit }: Question,
   tip: Snapshot,
 ): Promise<string | null> {
