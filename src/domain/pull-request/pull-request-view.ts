@@ -4,13 +4,13 @@ import type { CheckName } from './pull-request.ts';
 /** Everything that the App shows on a pull request: what GitHub holds is brought to this, and what is so already stays. */
 export interface PullRequestView {
   readonly checks: readonly CheckView[];
-  /** The one comment, with `commentMark` in it. */
+  /** The one comment, with `commentMark` in it; it leaves `reviewerNoteRoom` characters of `commentBudget`. */
   readonly comment: string;
-  /** All of the App's labels that it should carry; others of the App's (`diff: …`) go, everybody else's stay. */
+  /** All of the App's labels that it should carry; others of the App's (`labelPrefix`) go, everybody else's stay. */
   readonly labels: readonly string[];
   /** Each once: `mark` stands in its body, so that a later look finds it. */
   readonly replies: readonly Reply[];
-  /** Whose review is asked for; null for nobody's. Where GitHub will not ask him, the comment mentions him. */
+  /** Whose review is asked for, under the login of today; null for nobody's. Whom GitHub will not ask is mentioned. */
   readonly reviewer: GitHubUser | null;
   /** Whether an open pull request is to be closed (a denial). */
   readonly closes: boolean;
@@ -46,6 +46,9 @@ export interface Annotation {
   readonly title: string;
   readonly message: string;
 }
+
+/** What the App's labels begin with. */
+export const labelPrefix = 'diff: ';
 
 /** In the App's comment, invisible: by it, and by its author, the App knows its own comment again. */
 export const commentMark = '<!-- corroborate:request -->';

@@ -29,6 +29,11 @@ export interface PullRequest {
   /** Oldest first, likewise the reviews. */
   readonly comments: readonly Comment[];
   readonly reviews: readonly Review[];
+  /**
+   * How many comments and reviews were left out, after the oldest hundred and before the newest nine hundred: nothing
+   * in them counts.
+   */
+  readonly unread: number;
   /** The App's own on the head commit; of each name the newest only. */
   readonly checks: readonly OwnCheck[];
 }
@@ -55,13 +60,16 @@ export interface Review {
   readonly submitted: string;
 }
 
-export type CheckName = 'Table 1' | 'Owner agreement';
+export const checkNames = ['Table 1', 'Owner agreement'] as const;
+export type CheckName = (typeof checkNames)[number];
 
 export interface OwnCheck {
   readonly id: number;
   readonly name: CheckName;
   /** What it shows, as a digest (`CheckView.digest`): an equal one need not be written again. */
   readonly digest: string;
+  /** Of its annotations alone: GitHub adds to them, and never takes one away. */
+  readonly annotations: string;
 }
 
 /** A button on a check run that somebody pressed: it stands nowhere but in the delivery that tells of it. */

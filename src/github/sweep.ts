@@ -1,0 +1,47 @@
+import type { TargetRepository } from '../domain/pull-request/pull-request.ts';
+import { labelPrefix } from '../domain/pull-request/pull-request-view.ts';
+import { type Api, ask } from './api.ts';
+import { perPage } from './read-list.ts';
+import type { Received } from './received.ts';
+
+/** Milliseconds for which a closed pull request may still be half done. */
+const lately = 7 * 24 * 3_600_000;
+/** 10,000 pull requests; what is left out is looked at when something happens to it. */
+const mostPages = 100;
+
+/**
+ * The pull requests that a start must look at: all open ones whose base is the branch, oldest first, and those closed
+ * ones of the last week that still carry the label of an open request, since a crash may have come in between.
+ */
+export async function pullRequestsToLookAt(
+  api: Api,
+  repository: TargetRepository,
+  branch: string,
+  now: Date,
+): Promise<number[]> {
+  const open = walk(api, repository, { base: branch, state: 'open', sort: 'created', direction: 'asc' });
+  const closed = walk(api, repository, { base: branch, state: 'closed', sort: 'updated', direction: 'desc' });
+  const numbers = new Set<number>();
+  for await (const pull of open) numbers.add(pull.field('number').id());
+  for await (const pull of closed) {
+    if (Date.parse(pull.field('updated_at').time()) < now.getTime() - lately) break;
+    const labels = pull.field('labels').list();
+    if (labels.some(label => label.field('name').text().toLowerCase() === `${labelPrefix}proposed`)) {
+      numbers.add(pull.field('number').id());
+    }
+  }
+  return [...numbers];
+}
+
+async function* walk(
+  api: Api,
+  { owner, name }: TargetRepository,
+  query: { readonly [name: string]: string },
+): AsyncGenerator<Received> {
+  for (let page = 1; page <= mostPages; page++) {
+    const parameters = { owner, repo: name, ...query, per_page: perPage, page };
+    const pulls = (await ask(api, 'GET /repos/{owner}/{repo}/pulls', parameters)).data.list();
+    yield* pulls;
+    if (pulls.length < perPage) return;
+  }
+}
