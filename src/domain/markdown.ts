@@ -36,6 +36,22 @@ export function codeSpan(text: string): string {
   return `${fence}${pad}${oneLine || ' '}${pad}${fence}`;
 }
 
+/**
+ * A sentence of ours with words of anyone's in it: what stands between backticks as code, all else as text. Fit for a
+ * table cell.
+ */
+export function escapeSentence(text: string): string {
+  const parts = text.replace(/[\r\n\t\v\f\u0085\u2028\u2029]+/g, ' ').split(/`([^`]+)`/);
+  return parts.map((part, index) => (index % 2 === 1 ? codeSpan(part) : escapeWithin(part))).join('');
+}
+
+/** `escapeMarkdown` with a space at either end kept. */
+function escapeWithin(text: string): string {
+  const middle = text.trim();
+  if (middle === '') return text === '' ? '' : ' ';
+  return `${text.startsWith(' ') ? ' ' : ''}${escapeMarkdown(middle)}${text.endsWith(' ') ? ' ' : ''}`;
+}
+
 /** A GitHub table; cells are Markdown already. */
 export function markdownTable(
   heads: readonly string[],
