@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RecordAtom } from '../domain/generated/shapes.ts';
 import { literalPrefix } from '../domain/globs.ts';
 import { logLimit } from '../domain/limits.ts';
 import { traceCommand } from '../machine/dependencies/trace.ts';
@@ -13,11 +12,10 @@ import { removeRecovery } from './run/recovery-file.ts';
 import { type RunStates, runStates } from './run/run-states.ts';
 import type { RunWords } from './run/run-words.ts';
 import type { RunWorld } from './run/run-world.ts';
-import { settleRun } from './run/settle-run.ts';
+import { type SettledRun, settleRun } from './run/settle-run.ts';
 import { readSlowFacts } from './run/slow-facts.ts';
 
-export interface RecordedRun {
-  readonly record: RecordAtom;
+export interface RecordedRun extends SettledRun {
   /** What `run` exits with. */
   readonly exitCode: number;
   /** It died of Ctrl-C at the terminal: whoever called should see the same, or a shell's loop goes on. */
@@ -42,10 +40,10 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
   try {
     run = await startRun(prepared, states);
     const outcome = await run.running.done;
-    const record = await settleRun(run, outcome, states);
+    const { record, kept } = await settleRun(run, outcome, states);
     await forget(prepared);
     const interrupted = diesOfInterrupt(outcome, run.running.atTerminal);
-    return { record, exitCode: exitStatus(outcome), interrupted, isolated: prepared.isolated };
+    return { record, kept, exitCode: exitStatus(outcome), interrupted, isolated: prepared.isolated };
   } catch (cause) {
     // Before the simulation started nothing is left behind; afterwards the heartbeat is what `recover` goes by.
     if (run === null) {

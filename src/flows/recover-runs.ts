@@ -96,8 +96,8 @@ async function settleRun(
     ],
   };
   if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
-  const began = async () => new Date(draft.created);
-  return storeState(store, settled, contents, 'unknown, its recorder died', now, began);
+  const sourceMade = async () => new Date(draft.created);
+  return storeState(store, { draft: settled, files: contents, what: 'unknown, its recorder died', sourceMade }, now);
 }
 
 function withoutImage({ image: _, ...draft }: RecordAtom): RecordDraft {

@@ -1,22 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { recordFolder } from '../../domain/branch-layout.ts';
+import { Problem } from '../../domain/problem.ts';
 import { plural } from '../../domain/wording.ts';
+import { storeRecordFiles } from '../../flows/record-file.ts';
 import { recoverRuns } from '../../flows/recover-runs.ts';
-import { openClone } from './clone.ts';
-import { type Command, flag, jsonFlag } from './command.ts';
+import { type Clone, openClone } from './clone.ts';
+import { type Call, type Command, flag, jsonFlag } from './command.ts';
 
 export const recover: Command = {
   name: 'recover',
-  synopsis: '',
+  synopsis: '[FILE…]',
   summary: 'Settles runs whose recorder died (kill -9, a power loss) with the outputs found.',
   details: [
     'Such a run is shown as `unknown` at once; this makes it final. A simulation that outlived its recorder is left alone until it has ended. `corroborate run` does the same first for runs in its own working tree.',
+    'With FILEs: stores the records that jobs of the GitHub Action left as files, since they could not be stored there. Those that the branch has already are left alone.',
   ],
   flags: { ...jsonFlag },
-  examples: [['corroborate recover', 'Settle what a crash left behind.']],
-  words: [0, 0],
+  examples: [
+    ['corroborate recover', 'Settle what a crash left behind.'],
+    ['corroborate recover *.record.json', 'Store what jobs left as artifacts.'],
+  ],
+  words: [0, 10_000],
   async run(call) {
     const { terminal } = call;
     const clone = await openClone(call);
+    if (call.words.length > 0) return storeFiles(call, clone);
     const { settled, left } = await recoverRuns(clone.store, clone.runsFolder, call.chance.now);
     for (const { id, because } of left) terminal.say(`${terminal.paint('yellow', 'left:')} ${id}: ${because}`);
     if (flag(call, 'json')) terminal.json(settled.map(record => ({ ...record, path: recordFolder(record.id) })));
@@ -27,3 +36,23 @@ export const recover: Command = {
     return 0;
   },
 };
+
+async function storeFiles(call: Call, clone: Clone): Promise<number> {
+  const { terminal } = call;
+  const files = await Promise.all(
+    call.words.map(async name => ({ name, bytes: await readFileHere(resolve(call.folder, name)) })),
+  );
+  const { stored, known } = await storeRecordFiles(clone.store, files, call.chance.now);
+  for (const id of known) terminal.say(`${terminal.paint('yellow', 'left:')} ${id}: the branch has it already`);
+  if (flag(call, 'json')) terminal.json(stored.map(record => ({ ...record, path: recordFolder(record.id) })));
+  else for (const { id, status } of stored) terminal.print(`${id}: ${status}, stored`);
+  return 0;
+}
+
+async function readFileHere(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new Problem('UNREADABLE', `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}

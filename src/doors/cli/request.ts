@@ -57,7 +57,11 @@ export const request: Command = {
       proposition: proposition as Proposition | null,
       observation: text(call, 'observation'),
     };
-    const opened = await openRequest(clone.store, claim, clone.owner(), await clone.targetConfiguration(), call.chance);
+    const opened = await openRequest(clone.store, claim, {
+      sender: clone.owner(),
+      configuration: await clone.targetConfiguration(),
+      chance: call.chance,
+    });
     const { terminal } = call;
     if (flag(call, 'json')) terminal.json({ ...opened.diff, branch: opened.branch, commit: opened.commit });
     else {

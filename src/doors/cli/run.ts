@@ -106,6 +106,8 @@ export const run: Command = {
         folder: realpathSync(call.folder),
         temporaryFolder: tmpdir(),
         cacheFolder: cacheFolder(environment),
+        checkpoints: 'every',
+        keep: null,
         chance: call.chance,
         say,
         progress,

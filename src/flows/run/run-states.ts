@@ -70,8 +70,9 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     const { draft, source } = await startDraft(run);
     // Before all else: from now on the run is not lost, whatever becomes of us.
     await keepForRecovery(run, draft, source);
+    if (world.checkpoints === 'end') return;
     await ensureBranch(world.store, world.project, draft, run.created);
-    await storeState(world.store, draft, new Map(), 'started', world.chance.now(), () => sourceMade(run));
+    await store(run, draft, 'started');
   });
   let last: Promise<void> = begun;
   // What goes wrong is told at the end: the simulation is running.
@@ -89,6 +90,11 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     await writeRecovery(run.runsFolder, { ...recovery, patch: patch?.toString('base64') ?? null });
   }
 
+  async function store(run: GoingRun, draft: RecordDraft, what: string): Promise<void> {
+    const state = { draft, files: new Map(), what, sourceMade: () => sourceMade(run) };
+    await storeState(world.store, state, world.chance.now());
+  }
+
   return {
     start: run => begin(run),
     change(status) {
@@ -97,7 +103,7 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
         const { draft } = await startDraft(run);
         await run.beating.update({ paused: status === 'paused' });
         const what = status === 'paused' ? 'paused' : 'continued';
-        await storeState(world.store, { ...draft, status }, new Map(), what, world.chance.now(), () => sourceMade(run));
+        if (world.checkpoints === 'every') await store(run, { ...draft, status }, what);
       });
       last.catch(() => {});
       return last;

@@ -1,10 +1,12 @@
 import type { User } from '../../domain/generated/shapes.ts';
 import type { Limits } from '../../domain/limits.ts';
+import type { Problem } from '../../domain/problem.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import type { Repository } from '../../machine/git/repository.ts';
 import type { RecordStore } from '../../store/record-store.ts';
 import type { ProjectWords } from '../start-project.ts';
 import type { Chance } from '../world.ts';
+import type { RecordState } from './store-state.ts';
 
 /** Everything of the outside that a run may touch, handed in by the door. */
 export interface RunWorld {
@@ -22,6 +24,13 @@ export interface RunWorld {
   readonly temporaryFolder: string;
   /** For what makes later runs quicker; null: nowhere. */
   readonly cacheFolder: string | null;
+  /** Whether each change of state is committed, or only the end (one commit a run). */
+  readonly checkpoints: 'every' | 'end';
+  /**
+   * Keeps a record that could not be stored, and says where; null where the heartbeat is enough, since `recover` finds
+   * what the run left.
+   */
+  readonly keep: ((state: RecordState, cause: Problem) => Promise<string>) | null;
   readonly chance: Chance;
   /** A sentence for the user, beside the result. */
   say(sentence: string): void;

@@ -19,7 +19,14 @@ import type { Content } from '../../store/record-store.ts';
 import { excludedFrom, type GoingRun, traceFile } from './going-run.ts';
 import { draftOf, type RunStates } from './run-states.ts';
 import { sourceMade } from './source-made.ts';
-import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
+import {
+  ensureBranch,
+  hostContainer,
+  type RecordDraft,
+  type RecordState,
+  storeState,
+  withImage,
+} from './store-state.ts';
 import { sortTrace, type TracedFiles } from './trace-files.ts';
 import { separateSource } from './written-source.ts';
 
@@ -35,26 +42,46 @@ const diskCodes: Readonly<{ [code: string]: ProblemCode }> = {
   EPERM: 'READ_ONLY',
 };
 
+/** The record as it stands at the end, and where it is kept. */
+export interface SettledRun {
+  readonly record: RecordAtom;
+  /** Where it was kept and why, where the branch did not take it; null where it did. */
+  readonly kept: { readonly path: string; readonly cause: Problem } | null;
+}
+
 /**
  * Everything that a run's end shows, and the final commit.
  * @throws Problem that names the run and what to do, where the machine does not let it be stored
  */
-export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordAtom> {
+export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStates): Promise<SettledRun> {
+  const { world } = run;
+  let state: RecordState | null = null;
   try {
-    return await storeEnd(run, outcome, states);
+    state = await endOf(run, outcome, states);
+    await ensureBranch(world.store, world.project, state.draft, run.created);
+    return { record: await storeState(world.store, state, world.chance.now()), kept: null };
   } catch (cause) {
     const code = cause instanceof Problem ? cause.code : diskCodes[(cause as NodeJS.ErrnoException).code ?? ''];
     if (!code) throw cause;
     const said = (cause as Error).message.replace(/[^.!?]$/, '$&.');
+    const what = `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said}`;
+    if (world.keep !== null && state !== null) {
+      const problem = new Problem(code, what, { cause });
+      const container = hostContainer(state.draft, await state.sourceMade());
+      return {
+        record: withImage(state.draft, container.id),
+        kept: { path: await world.keep(state, problem), cause: problem },
+      };
+    }
     throw new Problem(
       code,
-      `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said} Once that is mended, \`corroborate recover\` settles it with the outputs that are there.`,
+      `${what} Once that is mended, \`corroborate recover\` settles it with the outputs that are there.`,
       { cause },
     );
   }
 }
 
-async function storeEnd(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordAtom> {
+async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordState> {
   const { world, words, capture } = run;
   const tracked = new Set(capture.tracked.map(({ path }) => Buffer.from(path, 'latin1').toString('utf8')));
   const [probed, written, facts, notStarted] = await Promise.all([
@@ -98,10 +125,8 @@ async function storeEnd(run: GoingRun, outcome: Outcome, states: RunStates): Pro
       ...(notStarted ? [`its start could not be recorded: ${notStarted.message}`] : []),
     ].map(note => note.slice(0, longestNote)),
   };
-  const contents = contentsOf(run.id, files, outcome, source);
-  await ensureBranch(world.store, world.project, draft, run.created);
   const what = describe(draft.status, outcome);
-  return storeState(world.store, draft, contents, what, world.chance.now(), () => sourceMade(run));
+  return { draft, files: contentsOf(run.id, files, outcome, source), what, sourceMade: () => sourceMade(run) };
 }
 
 function contentsOf(

@@ -13,40 +13,55 @@ import { signatureOf } from '../world.ts';
 /** A record that has no container yet: `storeState` gives it the one of its source. */
 export type RecordDraft = Omit<RecordAtom, 'image'>;
 
+/** One state of one record, ready to be committed. */
+export interface RecordState {
+  readonly draft: RecordDraft;
+  /** What stands beside record.yml, by path on the branch. */
+  readonly files: ReadonlyMap<string, Content>;
+  /** For the commit's message: `started`, `failed with exit code 3`. */
+  readonly what: string;
+  /**
+   * When the source's commit was made: a new container is as old as that, so that no record that began before this one
+   * and is stored after it finds its container younger than itself.
+   */
+  sourceMade(): Promise<Date>;
+}
+
 /**
  * Commits one state of a record, and its container where the history has none of its source (the paper: a record's
  * container is built from the record's source; one for a run on the host is an entry without image).
- * @param files beside record.yml, by their paths on the branch
- * @param sourceMade when the source's commit was made: a new container is as old as that, so that no record that began
- *   before this one and is stored after it finds its container younger than itself
  */
-export async function storeState(
-  store: RecordStore,
-  draft: RecordDraft,
-  files: ReadonlyMap<string, Content>,
-  what: string,
-  at: Date,
-  sourceMade: () => Promise<Date>,
-): Promise<RecordAtom> {
-  let record: RecordAtom | undefined;
+export async function storeState(store: RecordStore, state: RecordState, at: Date): Promise<RecordAtom> {
+  return (await storeStates(store, [state], at))[0]!;
+}
+
+/** Likewise for many records in one commit. */
+export async function storeStates(store: RecordStore, states: readonly RecordState[], at: Date): Promise<RecordAtom[]> {
+  let records: RecordAtom[] = [];
   await store.append(async tip => {
     const history = await readHistory(tip);
-    const known = containerOfSource(history, draft.program.source);
-    const container = known ?? hostContainer(draft, await sourceMade());
-    record = wellFormed(withImage(draft, container.id));
-    assertDocument('record', record);
-    const grown: History | null = known ? null : [...history, container];
-    return {
-      message: `Record ${record.id}: ${what}`,
-      author: signatureOf(draft.owner, at),
-      files: new Map<string, Content>([
-        ...files,
-        [recordPath(record.id), yamlBytes(record)],
-        ...(grown ? ([[historyPath, yamlBytes(grown)]] as const) : []),
-      ]),
-    };
+    let grown: History = history;
+    records = [];
+    const files = new Map<string, Content>();
+    for (const { draft, files: beside, sourceMade } of states) {
+      const known = containerOfSource(grown, draft.program.source);
+      const container = known ?? hostContainer(draft, await sourceMade());
+      if (!known) grown = [...grown, container];
+      const record = wellFormed(withImage(draft, container.id));
+      assertDocument('record', record);
+      records.push(record);
+      for (const [path, content] of beside) files.set(path, content);
+      files.set(recordPath(record.id), yamlBytes(record));
+    }
+    if (grown !== history) files.set(historyPath, yamlBytes(grown));
+    const [first] = states;
+    const message =
+      states.length === 1
+        ? `Record ${records[0]!.id}: ${first!.what}`
+        : `Record ${states.length} runs that were left as files`;
+    return { message, author: signatureOf(first!.draft.owner, at), files };
   });
-  return record!;
+  return records;
 }
 
 /** The field stands behind `project`, as the design writes a record. */
@@ -55,7 +70,7 @@ export function withImage(draft: RecordDraft, image: string): RecordAtom {
   return { id, created, updated, owner, project, image, ...rest };
 }
 
-function hostContainer({ created, program }: RecordDraft, sourceMade: Date): Container {
+export function hostContainer({ created, program }: RecordDraft, sourceMade: Date): Container {
   const { commit, tag } = program.version_control;
   const container = { system: 'none', source: program.source, image: null };
   const id = containerId(container, text => createHash('sha256').update(text).digest('hex'));
