@@ -35,6 +35,14 @@ export type ProblemCode =
   | 'GIT_FAILED'
   /** The other side of a push or pull refused or could not be reached. */
   | 'REMOTE_FAILED'
+  /** GitHub does not take the token, or the token lacks a permission. */
+  | 'FORBIDDEN'
+  /** A rule of the repository on GitHub protects the branch. */
+  | 'PROTECTED'
+  /** GitHub takes no more calls for now. */
+  | 'RATE_LIMITED'
+  /** No answer came, or none that tells anything. */
+  | 'UNREACHABLE'
   /** Asked for something that this machine or this version cannot do. */
   | 'UNSUPPORTED'
   /** A defect of Corroborate's own. */
