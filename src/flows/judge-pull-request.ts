@@ -1,6 +1,6 @@
 import { findMethod, readOptions } from '../differentiation/registry.ts';
 import { diffPath, outputPath, parseBranchPath } from '../domain/branch-layout.ts';
-import { comparisonMarkdown } from '../domain/comparison-report/comparison-markdown.ts';
+import { comparisonMarkdown, requestComparisonMarkdown } from '../domain/comparison-report/comparison-markdown.ts';
 import { configurationPath, readConfiguration } from '../domain/configuration.ts';
 import { answered } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
@@ -65,6 +65,7 @@ export async function judgePullRequest(
     tip: question.tip,
     judgement: judge(facts, standing ? rulesOfSettled : undefined),
     faults: facts.faults,
+    changed: facts.proposal?.changes.flatMap(({ path, after }) => (after === null ? [] : [path])) ?? [],
     path: facts.path,
     diff,
     from: from?.record ?? null,

@@ -17,6 +17,7 @@ export function unjudgedRequest(
     tip,
     judgement: { verdict: 'unknown', findings },
     faults: [],
+    changed: [],
     path: null,
     diff: null,
     from: null,
