@@ -1,11 +1,12 @@
 import { findMethod, readOptions } from '../differentiation/registry.ts';
 import { diffPath, outputPath, parseBranchPath } from '../domain/branch-layout.ts';
-import { comparisonMarkdown, requestComparisonMarkdown } from '../domain/comparison-report/comparison-markdown.ts';
+import { requestComparisonMarkdown } from '../domain/comparison-report/comparison-markdown.ts';
 import { configurationPath, readConfiguration } from '../domain/configuration.ts';
 import { answered } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
 import type { Answer, Configuration, DiffRequest, GitHubUser } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
+import { comparisonBudget } from '../domain/pull-request/comment.ts';
 import type { ComparedPicture, JudgedRequest } from '../domain/pull-request/judged-request.ts';
 import type { RequestFacts } from '../domain/rules/rule.ts';
 import { judge, mayBeAnswered, rulesOfSettled } from '../domain/rules/rules.ts';
@@ -41,8 +42,6 @@ export interface PullRequestAnswer {
   readonly answer: Answer;
 }
 
-/** Characters of a comment that the comparison may take. */
-const comparisonBudget = 40_000;
 const pictures = /\.(?:png|jpe?g|gif|svg|webp)$/i;
 const shownPictures = 20;
 
@@ -167,7 +166,7 @@ async function comparisonOf(
   const found = { ...comparedRecords(from.record, toward.record, outputs, { word, name }, options), hint: null };
   if (method === null || computed === null) {
     const said = { name: name ?? word, promise: 'What the requester says.', given: [] };
-    return comparisonMarkdown({ ...found, failed: null, method: said, evidence: new Map() }, comparisonBudget);
+    return requestComparisonMarkdown({ ...found, failed: null, method: said, evidence: new Map() }, comparisonBudget);
   }
   const report = await reportComparison(
     { ...found, failed: computed.failed },
@@ -176,7 +175,7 @@ async function comparisonOf(
     ...listings,
     false,
   );
-  return comparisonMarkdown(report, comparisonBudget);
+  return requestComparisonMarkdown(report, comparisonBudget);
 }
 
 type Listings = ReturnType<typeof outputsOf>;
