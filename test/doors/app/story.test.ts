@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { manifest, registerApp, startApp } from '../../support/app-process.ts';
+import { bringRecord } from '../../support/bring-record.ts';
 import type { GitHub } from '../../support/github/github.ts';
 import type { Person } from '../../support/github/person.ts';
 import { startGitHub } from '../../support/github/start-github.ts';
@@ -43,6 +44,7 @@ test('a request is opened, judged, agreed to and merged', async () => {
   graces.git('reset', '-q', '--hard', 'FETCH_HEAD');
   const from = await graces.records(...simulate);
   const request = await graces.requests(from.id, toward.id);
+  bringRecord(graces, request);
   await pushes(graces, grace.person, fork, request.branch);
 
   const app = registerApp(github);
@@ -50,27 +52,21 @@ test('a request is opened, judged, agreed to and merged', async () => {
   await using running = await startApp(github, app);
   const pull = await grace.person.opensPull(repository, { from: fork, head: request.branch, base: 'records' });
   await running.settles();
-  const calls = github.calls.all
-    .filter(({ kind }) => kind === 'installation')
-    .map(({ route, status }) => `${status} ${route}`);
-  console.log(calls.join('\n'));
-  console.log(running.process.output.slice(-6000));
+    .filter((kind ) => kind === 'installation')
+    .map((route, status ) => `$status$route`);
   const checks = [...repository.checkRuns.values()].map(({ name, conclusion }) => ({ name, conclusion }));
   expect(checks).toEqual([
     { name: 'Table 1', conclusion: 'success' },
     { name: 'Owner agreement', conclusion: 'action_required' },
   ]);
-  const before = github.calls.all.length;
-  ada.person.comments(pull, `/agree ${pull.headSha}`);
+  ada.person.comments(pull, `/agree $pull.headSha`);
   await running.settles();
-  console.log(
     github.calls.all
       .slice(before)
       .filter(({ kind }) => kind === 'installation')
-      .map(({ route, status }) => `${status} ${route}`)
+      .map(({ route, status }) => `$status$route`)
       .join('\n'),
   );
-  console.log(running.process.output.slice(-3000));
   expect(pull.merged).not.toBeNull();
   expect(manifest.name).toBe('corroborate');
 });
