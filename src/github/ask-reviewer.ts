@@ -5,8 +5,8 @@ import { type Api, ask } from './api.ts';
 import { reviewersOf } from './read-pull-request.ts';
 
 /**
- * Asks for somebody's review, once: whom the comment says was asked or mentioned, or who has come by himself, is left in
- * peace. GitHub refuses whoever is no collaborator, and the author: they are to be mentioned.
+ * Asks for somebody's review, once: whoever was asked or mentioned is left in peace. GitHub refuses those who are no
+ * collaborators: they are to be mentioned.
  * @param before what the App's comment says of it by now
  */
 export async function askReviewer(
@@ -18,8 +18,6 @@ export async function askReviewer(
 ): Promise<Approach> {
   if (before?.id === reviewer.id) return before.approach;
   const { id, login } = reviewer;
-  if (pull.reviewers.includes(id) || pull.reviews.some(({ author }) => author.id === id)) return 'asked';
-  if (pull.author.id === id) return 'mentioned';
   const route = '/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers';
   const at = { owner: repository.owner, repo: repository.name, pull_number: pull.number, reviewers: [login] };
   const { status, data } = await ask(api, `POST ${route}`, at, [422]);

@@ -9,7 +9,7 @@ interface ApiError {
 
 /** GitHub's sentences for branches that take no direct pushes: classic protection, then rulesets. */
 const protectedWords =
-  /protected branch|through a pull request|not authorized to push|required status check|rule violation|repository rule|must have (?:signed|verified)|approving review/i;
+  /protected (?:branch|ref)|through a pull request|not authorized to push|required status check|rule violation|repository rule|must have (?:signed|verified)|approving review/i;
 
 /**
  * What a refused or failed call of GitHub's API means, and what to do.
@@ -21,7 +21,7 @@ export function problemOfError(error: unknown, call: string): Problem {
   const cause = { cause: error };
   if (typeof status !== 'number' || response === undefined) {
     const why = typeof message === 'string' ? `: ${shortened(message)}` : '';
-    return new Problem('UNREACHABLE', `GitHub could not be reached for ${call}${why}. It is tried again later.`, cause);
+    return new Problem('UNREACHABLE', `GitHub could not be reached for ${call}${why}. Try again in a while.`, cause);
   }
   const header = (name: string) => {
     const value = response.headers?.[name];
@@ -34,7 +34,7 @@ export function problemOfError(error: unknown, call: string): Problem {
   if (status >= 500) {
     return problem(
       'UNREACHABLE',
-      `GitHub answered ${call} with an error of its own (${status}). It is tried again later.`,
+      `GitHub answered ${call} with an error of its own (${status}). Try again in a while.`,
     );
   }
   if ((status === 403 || status === 429) && isRateLimit(said, header)) {
@@ -76,12 +76,13 @@ export function problemOfError(error: unknown, call: string): Problem {
   return problem('REMOTE_FAILED', `GitHub refused ${call} with ${status}: ${said}`);
 }
 
-export const allowBypass =
+const allowBypass =
   'Allow the App to bypass the protection: in Settings → Rules → Rulesets under "Bypass list", or in Settings → Branches ' +
   'under "Allow specified actors to bypass required pull requests" and "Restrict who can push to matching branches".';
 const resume = 'an owner resumes it under Settings → GitHub Apps → Configure.';
 
 function isRateLimit(said: string, header: (name: string) => string | undefined): boolean {
+  if (/not accessible by/i.test(said)) return false;
   return (
     header('retry-after') !== undefined ||
     header('x-ratelimit-remaining') === '0' ||

@@ -36,6 +36,7 @@ export async function readPullRequest(
     ask(api, 'GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...at, pull_number: number }),
     readList(api, 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', { ...at, pull_number: number }),
   ]);
+  pull.field('number').equal(number);
   const commit = pull.field('head').field('sha').commit();
   const [comments, checks] = await Promise.all([
     pull.field('comments').count() === 0
@@ -45,7 +46,7 @@ export async function readPullRequest(
   ]);
   const head = pull.field('head');
   return {
-    number: pull.field('number').id(),
+    number,
     url: pull.field('html_url').matching(/^https?:\/\/[^\s"<>]+$/, 'no address'),
     author: readAccount(pull.field('user')),
     isOpen: pull.field('state').matching(/^(?:open|closed)$/, 'neither open nor closed') === 'open',

@@ -70,6 +70,11 @@ export class Received {
     return this.#value as number;
   }
 
+  /** What was asked for is what came. */
+  equal(value: string | number): void {
+    if (this.#value !== value) throw this.#problem(`not ${JSON.stringify(value)}`);
+  }
+
   #problem(what: string): Problem {
     const place = this.#place === '' ? 'it' : this.#place;
     return new Problem(

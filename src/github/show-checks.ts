@@ -33,12 +33,12 @@ export async function showCheck(
     const route = 'PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}';
     await ask(api, route, { ...fields, check_run_id: stands.id, output });
   } else {
-    await ask(api, 'POST /repos/{owner}/{repo}/check-runs', {
-      ...fields,
-      name: check.name,
-      head_sha: pull.head.commit,
-      output: { ...output, annotations },
-    });
+    const route = 'POST /repos/{owner}/{repo}/check-runs';
+    const run = { ...fields, name: check.name, head_sha: pull.head.commit };
+    const refusals = annotations.length > 0 ? [422] : [];
+    const { status } = await ask(api, route, { ...run, output: { ...output, annotations } }, refusals);
+    // An annotation that GitHub will not take must not hide the verdict; the summary names every fault.
+    if (status === 422) await ask(api, route, { ...run, output });
   }
 }
 

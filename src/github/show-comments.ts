@@ -25,10 +25,10 @@ export async function showComments(
   comments: readonly MarkedComment[],
 ): Promise<void> {
   const own = pull.comments.filter(({ isOwn }) => isOwn);
-  const made: { readonly comment: MarkedComment; readonly id: number; readonly by: number }[] = [];
+  const made: { readonly comment: MarkedComment; readonly by: number }[] = [];
   for (const comment of comments) {
     const kept = await keepOldest(api, repository, own, comment);
-    if (kept === null) made.push({ comment, ...(await write(api, repository, pull, comment.body)) });
+    if (kept === null) made.push({ comment, by: await write(api, repository, pull, comment.body) });
   }
   const by = made[0]?.by;
   if (by === undefined) return;
@@ -47,12 +47,8 @@ async function keepOldest(
   const [oldest, ...doubles] = marked;
   if (oldest === undefined) return null;
   for (const { id } of doubles) {
-    await ask(
-      api,
-      'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}',
-      at(repository, { comment_id: id }),
-      [404],
-    );
+    const route = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}';
+    await ask(api, route, at(repository, { comment_id: id }), [404]);
   }
   if (!updates || asStored(oldest.body) === asStored(body)) return oldest;
   const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}';
@@ -60,10 +56,11 @@ async function keepOldest(
   return status === 404 ? null : oldest;
 }
 
-async function write(api: Api, repository: TargetRepository, { number }: PullRequest, body: string) {
+/** @returns the id of the App's bot */
+async function write(api: Api, repository: TargetRepository, { number }: PullRequest, body: string): Promise<number> {
   const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
   const { data } = await ask(api, route, at(repository, { issue_number: number, body }));
-  return { id: data.field('id').id(), by: readAccount(data.field('user')).id };
+  return readAccount(data.field('user')).id;
 }
 
 /** What was written after the newest comment that had been read, in one call. */

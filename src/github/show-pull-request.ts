@@ -17,6 +17,7 @@ const hopeless: readonly Problem['code'][] = ['RATE_LIMITED', 'UNREACHABLE'];
  * done again after any failure, and by two replicas at once. What GitHub refuses does not keep the rest from being
  * written.
  * @param pull as it was just read: what it lacks is written, what it has is not
+ * @param viewOf what is to be shown; its comment mentions whoever is to answer where GitHub would not ask him
  * @param options.afresh write the checks even so, as "Re-run" asks
  * @throws Problem at the end, naming all that was refused; at once where GitHub cannot be reached or asks to wait
  */
@@ -24,7 +25,7 @@ export async function showPullRequest(
   api: Api,
   repository: TargetRepository,
   pull: PullRequest,
-  view: PullRequestView,
+  viewOf: (mentions: boolean) => PullRequestView,
   { afresh = false }: { readonly afresh?: boolean } = {},
 ): Promise<void> {
   const problems: Problem[] = [];
@@ -37,10 +38,12 @@ export async function showPullRequest(
       return null;
     }
   };
+  const view = viewOf(false);
   // One after the other, as GitHub asks of those who write.
   for (const check of view.checks) await part(showCheck(api, repository, pull, check, afresh));
   const reviewer = await approachReviewer();
-  const comment = [view.comment, ...(reviewer === null ? [] : [reviewerNote(reviewer, view.reviewer)])].join('\n\n');
+  const shown = reviewer?.approach === 'mentioned' ? viewOf(true).comment : view.comment;
+  const comment = [shown, ...(reviewer === null ? [] : [reviewerNote(reviewer, view.reviewer)])].join('\n\n');
   const replies = view.replies.map(reply => ({ ...reply, updates: false }));
   const comments = [{ mark: commentMark, body: comment, updates: true }, ...replies];
   await part(showComments(api, repository, pull, comments));

@@ -10,7 +10,7 @@ export interface PullRequestView {
   readonly labels: readonly string[];
   /** Each once: `mark` stands in its body, so that a later look finds it. */
   readonly replies: readonly Reply[];
-  /** Whose review is asked for, under the login of today; null for nobody's. Whom GitHub will not ask is mentioned. */
+  /** Whose review is asked for, under the login of today; null for nobody's, and where he was asked or has come. */
   readonly reviewer: GitHubUser | null;
   /** Whether an open pull request is to be closed (a denial). */
   readonly closes: boolean;

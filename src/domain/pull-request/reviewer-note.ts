@@ -8,28 +8,22 @@ export interface ApproachedReviewer {
   readonly approach: Approach;
 }
 
-/** Characters that `reviewerNote` may take of a comment. */
-export const reviewerNoteRoom = 400;
-
-const sentences: Readonly<{ [approach in Approach]: ((reviewer: GitHubUser) => string) | null }> = {
-  asked: null,
-  mentioned: ({ login }) => `@${login}, the targeted record is yours, and so is the answer.`,
-  renamed: ({ login, id }) =>
-    `The targeted record belongs to the account number ${id}, which is no longer called \`${login}\`: nobody could be asked.`,
-};
+/** Characters that `reviewerNote`, and the empty line before it, may take of a comment. */
+export const reviewerNoteRoom = 300;
 
 /**
- * Stands at the end of the App's comment once somebody was asked, so that he is asked once only. The mark is invisible,
- * and stays while nobody is asked.
+ * Stands at the end of the App's comment once somebody was told, so that he is told once only: a mark that nobody sees,
+ * and a sentence where nobody could be told. It stays while nobody is asked.
  */
 export function reviewerNote({ id, approach }: ApproachedReviewer, reviewer: GitHubUser | null): string {
   const mark = `<!-- corroborate:reviewer ${approach} ${id} -->`;
-  const sentence = reviewer?.id === id ? sentences[approach]?.(reviewer) : null;
-  return sentence ? `${sentence}\n${mark}` : mark;
+  if (approach !== 'renamed' || reviewer?.id !== id) return mark;
+  const was = `no longer called \`${reviewer.login}\``;
+  return `The targeted record belongs to the account number ${id}, which is ${was}: nobody could be asked.\n${mark}`;
 }
 
 /** @param comment the App's own */
 export function readReviewerNote(comment: string): ApproachedReviewer | null {
-  const match = /<!-- corroborate:reviewer (asked|mentioned|renamed) (\d{1,15}) -->\s*$/.exec(comment);
+  const match = /<!-- corroborate:reviewer (asked|mentioned|renamed) (\d{1,16}) -->\s*$/.exec(comment);
   return match === null ? null : { approach: match[1] as Approach, id: Number(match[2]) };
 }

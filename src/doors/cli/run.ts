@@ -106,6 +106,7 @@ export const run: Command = {
         folder: realpathSync(call.folder),
         temporaryFolder: tmpdir(),
         cacheFolder: cacheFolder(environment),
+        secrets: [],
         checkpoints: 'every',
         keep: null,
         chance: call.chance,
@@ -146,7 +147,7 @@ async function settleTheDead(
   clone: Awaited<ReturnType<typeof openClone>>,
 ): Promise<void> {
   const { recoverRuns } = await import('../../flows/recover-runs.ts');
-  const { settled } = await recoverRuns(clone.store, runsFolder, call.chance.now, clone.topLevel);
+  const { settled } = await recoverRuns(clone.store, clone.git, runsFolder, call.chance.now, clone.topLevel);
   for (const { id } of settled)
     say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import { compileGlobs, isNegative } from '../../domain/globs.ts';
+import type { Redaction } from '../../domain/redaction.ts';
 import type { DependencyProbing } from '../../machine/dependencies/probe-dependencies.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
 import type { Inputs } from '../../machine/files/inputs.ts';
@@ -27,6 +28,7 @@ export interface PreparedRun {
   readonly capture: SourceCapture;
   readonly inputs: Inputs;
   readonly project: string;
+  readonly redaction: Redaction;
   readonly variables: { readonly recorded: RecordAtom['program']['environment']; readonly notes: readonly string[] };
   readonly runsFolder: string;
   /** For what is needed only while it goes on. */

@@ -4,11 +4,13 @@ import { writeRecovery } from './recovery-file.ts';
 import type { SlowFacts } from './slow-facts.ts';
 import { sourceMade } from './source-made.ts';
 import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
+import { notInCommit } from './written-source.ts';
 
 /** What every state of a record says alike. */
 export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Date): RecordDraft {
   const { world, words } = run;
   const { remote, commit, branch } = world.repository;
+  const hide = run.redaction.text;
   return {
     id: run.id,
     created: run.created.toISOString(),
@@ -18,7 +20,7 @@ export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Dat
     reproduces: words.reproduces,
     status: 'started',
     program: {
-      command: [...words.command],
+      command: words.command.map(hide),
       executable: facts.executable,
       version_control: {
         system: 'git',
@@ -36,10 +38,10 @@ export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Dat
       duration_seconds: null,
       cpu_seconds: null,
       peak_memory_bytes: null,
-      environment: run.variables.recorded,
+      environment: hiddenValues(run.variables.recorded, hide),
       stdin: null,
-      reason: words.reason,
-      tags: [...words.tags],
+      reason: hide(words.reason),
+      tags: words.tags.map(hide),
     },
     // Contents come with the final state: which of them fit is known when the outputs are.
     inputs: run.inputs.files.map(({ path, sha256, size }) => ({ path, sha256, size, stored: false })),
@@ -48,6 +50,15 @@ export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Dat
     system: facts.system,
     notes: [],
   };
+}
+
+function hiddenValues(
+  variables: RecordDraft['program']['environment'],
+  hide: (text: string) => string,
+): RecordDraft['program']['environment'] {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, typeof value === 'string' ? hide(value) : value]),
+  );
 }
 
 /** Commits the states that a run passes through while it goes on, one after the other. */
@@ -84,10 +95,23 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
   }
 
   async function keepForRecovery(run: GoingRun, draft: RecordDraft, { patch }: Source): Promise<void> {
-    const { outputs, ignore, keep } = words;
-    const { mark, top } = run;
-    const recovery = { draft, project: world.project, mark, top, outputs, ignore, keep, limits: world.limits };
-    await writeRecovery(run.runsFolder, { ...recovery, patch: patch?.toString('base64') ?? null });
+    const { outputs, ignore, keep, asked, configured } = words;
+    const { mark, top, cwd } = run;
+    await writeRecovery(run.runsFolder, {
+      draft,
+      project: world.project,
+      mark,
+      top,
+      cwd,
+      asked,
+      configured,
+      alsoTracked: notInCommit(run.capture),
+      outputs,
+      ignore,
+      keep,
+      limits: world.limits,
+      patch: patch?.toString('base64') ?? null,
+    });
   }
 
   async function store(run: GoingRun, draft: RecordDraft, what: string): Promise<void> {

@@ -24,6 +24,8 @@ export interface RunWorld {
   readonly temporaryFolder: string;
   /** For what makes later runs quicker; null: nowhere. */
   readonly cacheFolder: string | null;
+  /** What must stand nowhere in the record, beside the values of asked-for variables that are secrets. */
+  readonly secrets: readonly string[];
   /** Whether each change of state is committed, or only the end (one commit a run). */
   readonly checkpoints: 'every' | 'end';
   /**

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { isatty } from 'node:tty';
 import { Problem } from '../../domain/problem.ts';
+import type { Redaction } from '../../domain/redaction.ts';
 import { type Executable, resolveExecutable } from './executable.ts';
 import type { Ending } from './exit-status.ts';
 import { type KeptFile, keptFile } from './kept-file.ts';
@@ -13,6 +14,7 @@ import { openOutputChannel } from './output-channel.ts';
 import { printedLog } from './printed-log.ts';
 import { endSession, signalGroup } from './process-group.ts';
 import { processStart } from './process-table.ts';
+import { redactedChunks } from './redacted-chunks.ts';
 import { type ResourceUse, watchResources } from './resource-use.ts';
 import { openStandardInput, type StandardInputContent } from './standard-input.ts';
 import { steer } from './steering.ts';
@@ -39,6 +41,8 @@ export interface SimulationOptions {
   readonly grace: number;
   /** Bytes of the log. */
   readonly logLimit: number;
+  /** What must not stand in the log; what is passed on is as it was printed. */
+  readonly redaction: Redaction;
   /** Made ahead by `makeStreamPipes` with these very options; else they are made now. */
   readonly pipes?: StreamPipes;
   /** Folder for what is only needed until `release`, e.g. `os.tmpdir()`. */
@@ -46,6 +50,8 @@ export interface SimulationOptions {
   readonly now: () => Date;
   /** Awaited, in order, before Corroborate itself stops on Ctrl-Z. When it throws, the run goes on with a note. */
   readonly onState: (state: 'paused' | 'started') => Promise<void> | void;
+  /** Called once it has started and signals that arrive here are passed on to it. */
+  readonly onSteered?: () => void;
 }
 
 export interface Outcome extends Ending {
@@ -130,6 +136,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
     const pipes = options.pipes ?? (await makeStreamPipes(folder, options));
     if (pipes.note !== null) note(pipes.note);
     const log = printedLog(options.logLimit);
+    const [logOut, logErr] = [0, 1].map(() => redactedChunks(options.redaction, log.add));
     const kept = options.stdout === null ? keptFile(join(folder, 'stdout.txt'), note) : null;
     const file = options.stdout === null ? null : openOutput(options.stdout, cwd);
     const stdin = openStandardInput(options.stdin, cwd, pipes.stdin, note);
@@ -141,13 +148,13 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
             pipes.stdout,
             environment,
             chunk => {
-              log.add(chunk);
+              logOut!.add(chunk);
               kept!.add(chunk);
             },
             note,
           )
         : null,
-      openOutputChannel('stderr', 2, pipes.stderr, environment, log.add, note),
+      openOutputChannel('stderr', 2, pipes.stderr, environment, logErr!.add, note),
     ]);
     const channels = [out, err].filter(channel => channel !== null);
 
@@ -174,6 +181,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
     const pid = child.pid;
     const atTerminal = [0, 1, 2].some(descriptor => isatty(descriptor));
     const control = steer(pid, { ...options, channels, atTerminal, note });
+    options.onSteered?.();
     onLook = control.onLook;
     release.push(control.release);
     return {
@@ -194,6 +202,8 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
             'a process that the simulation started outlives it and holds its output open; what it prints is not kept',
           );
         }
+        logOut!.end();
+        logErr!.end();
         const read = await stdin.finish();
         await control.settled();
         return {

@@ -3,6 +3,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Problem } from '../../../src/domain/problem.ts';
+import { redactionOf } from '../../../src/domain/redaction.ts';
 import { diesOfInterrupt, exitStatus, statusOf } from '../../../src/machine/process/exit-status.ts';
 import { startSimulation } from '../../../src/machine/process/simulation.ts';
 
@@ -19,6 +20,7 @@ try {
     timeout: null,
     grace: 10_000,
     logLimit: 64 * 1024,
+    redaction: redactionOf([]),
     temporaryFolder: tmpdir(),
     now: () => new Date(),
     onState: state => tell({ state }),

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import type { Api } from '../../src/github/api.ts';
+import { pullRequestsToLookAt } from '../../src/github/sweep.ts';
+import { startWithPull } from './pull-on-github.ts';
+
+const day = 24 * 3_600_000;
+
+test('all open ones on the branch, and closed ones of the week that still carry the label', async () => {
+  const { github, ada, grace, demo, fork, pull, api, repository } = await startWithPull();
+  await using _ = github;
+  const opens = async (head: string, base = 'records') => {
+    await grace.commits(fork, head, { [`${head}.txt`]: head });
+    return grace.opensPull(demo, { from: fork, head, base });
+  };
+  const [second, elsewhere, crashed, old, settled] = [
+    await opens('second'),
+    await opens('elsewhere', 'main'),
+    await opens('crashed'),
+    await opens('old'),
+    await opens('settled'),
+  ];
+  for (const one of [elsewhere, crashed, old, settled]) await ada.closes(one);
+  for (const one of [elsewhere, crashed, old]) await ada.labels(one, 'Diff: Proposed');
+  await ada.labels(settled, 'diff: agreed');
+  const now = new Date();
+  for (const one of [elsewhere, crashed, settled]) one.updatedAt = new Date(now.getTime() - 6 * day);
+  old.updatedAt = new Date(now.getTime() - 8 * day);
+  expect(await pullRequestsToLookAt(api, repository, 'records', now)).toEqual([
+    pull.number,
+    second.number,
+    crashed.number,
+  ]);
+});
+
+test('page by page, as far as last week goes', async () => {
+  const now = new Date('2026-11-22T09:25:30Z');
+  const asked: string[] = [];
+  const pullAt = (number: number, ago: number) => ({
+    number,
+    updated_at: new Date(now.getTime() - ago).toISOString(),
+    labels: [{ name: 'diff: proposed' }],
+  });
+  const pages = {
+    open: [Array.from({ length: 100 }, (_, n) => pullAt(n + 1, 0)), [pullAt(101, 0), pullAt(100, 0)]],
+    closed: [Array.from({ length: 100 }, (_, n) => pullAt(n + 201, n * 0.1 * day)), []],
+  };
+  const api: Api = {
+    request: async (_, parameters) => {
+      const { state, page, base } = parameters as { state: 'open' | 'closed'; page: number; base: string };
+      asked.push(`${base} ${state} ${page}`);
+      return { status: 200, data: pages[state][page - 1], headers: {} };
+    },
+  };
+  const repository = { owner: 'acme', name: 'demo', url: 'https://github.com/acme/demo', isPrivate: false };
+  const numbers = await pullRequestsToLookAt(api, repository, 'records', now);
+  expect(numbers).toEqual([
+    ...Array.from({ length: 101 }, (_, n) => n + 1),
+    ...Array.from({ length: 71 }, (_, n) => n + 201),
+  ]);
+  expect(asked).toEqual(['records open 1', 'records open 2', 'records closed 1']);
+});
