@@ -4,7 +4,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { Content } from '../record-store.ts';
 import type { Failure } from './failure.ts';
 import { type GitHubCalls, textAt } from './github-calls.ts';
-import { isId } from './smart-http/object-id.ts';
+import { isId, objectId } from './smart-http/object-id.ts';
 
 /** Branches that bring a fork's objects over and are gone a moment later; one that stays was left by a killed process. */
 export const scratchPrefix = 'corroborate-scratch/';
@@ -22,6 +22,9 @@ export interface NewCommit {
 
 /** Writes commits and moves branches by GitHub's Git Data API, three calls for a commit on a branch. */
 export function gitData(calls: GitHubCalls) {
+  /** A commit that has to be made again on a branch that moved does not bring its files again. */
+  const uploaded = new Set<string>();
+
   async function id(route: string, parameters: { readonly [name: string]: unknown }, doing: string): Promise<string> {
     const sha = textAt(await calls.request(route, { parameters, doing, repeatable: true }), 'sha');
     if (!isId(sha)) throw new Problem('REMOTE_FAILED', `GitHub answered with ${JSON.stringify(sha)} for an id.`);
@@ -33,8 +36,14 @@ export function gitData(calls: GitHubCalls) {
     if (!(content instanceof Uint8Array)) return { ...file, sha: content.blob };
     // What is text goes along with the tree; JSON has no other bytes.
     if (isUtf8(content) && !content.includes(0)) return { ...file, content: Buffer.from(content).toString('utf8') };
-    const blob = { content: Buffer.from(content).toString('base64'), encoding: 'base64' };
-    return { ...file, sha: await id('POST /repos/{owner}/{repo}/git/blobs', blob, 'store a file') };
+    const sha = objectId('blob', content);
+    if (!uploaded.has(sha)) {
+      const blob = { content: Buffer.from(content).toString('base64'), encoding: 'base64' };
+      const stored = await id('POST /repos/{owner}/{repo}/git/blobs', blob, 'store a file');
+      if (stored !== sha) throw new Problem('REMOTE_FAILED', `GitHub stored ${path} as ${stored}, which is not it.`);
+      uploaded.add(sha);
+    }
+    return { ...file, sha };
   }
 
   async function write({ parents, base, files, message }: NewCommit): Promise<{ commit: string; tree: string }> {
