@@ -323,10 +323,7 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     root: commits.root,
     isAncestor: commits.isAncestor,
 
-    async mergeBase(one, other) {
-      await Promise.all([commits.commit(one), commits.commit(other)]);
-      return commits.mergeBase(one, other);
-    },
+    mergeBase: commits.mergeBase,
 
     async commitInfo(commit) {
       const { tree: _, ...info } = await commits.commit(commit);
