@@ -12,14 +12,6 @@ export const scratchPrefix = 'corroborate-scratch/';
 const refs = 'POST /repos/{owner}/{repo}/git/refs';
 const oneRef = '/repos/{owner}/{repo}/git/refs/{ref}';
 
-export interface NewCommit {
-  readonly parents: readonly string[];
-  /** The tree that the files are put into; null for none. */
-  readonly base: string | null;
-  readonly files: ReadonlyMap<string, Content>;
-  readonly message: string;
-}
-
 /** Writes commits and moves branches by GitHub's Git Data API, three calls for a commit on a branch. */
 export function gitData(calls: GitHubCalls) {
   /** A commit that has to be made again on a branch that moved does not bring its files again. */
@@ -46,21 +38,6 @@ export function gitData(calls: GitHubCalls) {
     return { ...file, sha };
   }
 
-  async function write({ parents, base, files, message }: NewCommit): Promise<{ commit: string; tree: string }> {
-    const entries: object[] = [];
-    for (const [path, content] of files) entries.push(await entry(path, content));
-    if (entries.length === 0 && base === null) throw new Problem('DEFECT', 'a first commit without files');
-    const on = base === null ? {} : { base_tree: base };
-    const tree =
-      entries.length === 0
-        ? base!
-        : await id('POST /repos/{owner}/{repo}/git/trees', { ...on, tree: entries }, 'write a tree');
-    // No author: then GitHub signs it, in the name of the token's owner.
-    const text = `${message.replaceAll('\0', '').trimEnd()}\n`;
-    const commit = { message: text, tree, parents };
-    return { commit: await id('POST /repos/{owner}/{repo}/git/commits', commit, 'write a commit'), tree };
-  }
-
   /** @returns what GitHub refused it with, null when done; `unsure` where an earlier try may have done it */
   async function refusal(route: string, parameters: { [name: string]: unknown }, doing: string) {
     const outcome = await calls.tryRequest(route, { parameters, doing, repeatable: true });
@@ -72,7 +49,24 @@ export function gitData(calls: GitHubCalls) {
   }
 
   return {
-    write,
+    /**
+     * The tree that another (null: none) becomes with these files in it.
+     * @returns its id
+     */
+    async tree(base: string | null, files: ReadonlyMap<string, Content>): Promise<string> {
+      const entries: object[] = [];
+      for (const [path, content] of files) entries.push(await entry(path, content));
+      if (entries.length === 0 && base !== null) return base;
+      const on = base === null ? {} : { base_tree: base };
+      return id('POST /repos/{owner}/{repo}/git/trees', { ...on, tree: entries }, 'write a tree');
+    },
+
+    /** Names no author: then GitHub signs it, in the name of the token's owner. @returns its id */
+    commit(tree: string, parents: readonly string[], message: string): Promise<string> {
+      const text = `${message.replaceAll('\0', '').trimEnd()}\n`;
+      const commit = { message: text, tree, parents };
+      return id('POST /repos/{owner}/{repo}/git/commits', commit, 'write a commit');
+    },
 
     /** @returns what there is of that name already */
     async create(branch: string, at: string): Promise<'made' | 'there' | 'there, maybe by us'> {

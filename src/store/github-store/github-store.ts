@@ -52,7 +52,7 @@ const usualLimits: GitHubStoreLimits = {
   objects: 250_000,
   time: 60_000,
   largestFile: mebibyte,
-  entries: 250_000,
+  entries: 100_000,
 };
 
 /**
@@ -146,8 +146,11 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     await trees.refuseUnsafe(parent?.tree ?? null, files);
     const { merges, message } = change;
     const parents = [...(parent === null ? [] : [parent.commit]), ...(merges === undefined ? [] : [merges])];
-    const base = parent?.tree ?? null;
-    const write = () => data.write({ parents, base, files, message });
+    let tree: string | null = null;
+    const write = async () => {
+      tree ??= await data.tree(parent?.tree ?? null, files);
+      return { commit: await data.commit(tree, parents, message), tree };
+    };
     if (parent === null || merges === undefined) return write();
     await commits.commit(merges);
     try {

@@ -44,9 +44,9 @@ export function treeWalk(objects: ObjectLoader, mostEntries: number) {
     let seen = 0;
 
     async function compare(one: string | null, other: string | null, under: string, depth: number): Promise<void> {
-      const [ours, theirs] = await Promise.all(
-        [one, other].map(async id => new Map((id === null ? [] : await entries(id)).map(each => [each.name, each]))),
-      );
+      const lists = await Promise.all([one, other].map(id => (id === null ? [] : entries(id))));
+      if (seen > mostEntries) return;
+      const [ours, theirs] = lists.map(list => new Map(list.map(entry => [entry.name, entry])));
       const deeper: Promise<void>[] = [];
       for (const name of new Set([...ours!.keys(), ...theirs!.keys()])) {
         const [from, to] = [ours!.get(name) ?? null, theirs!.get(name) ?? null];
