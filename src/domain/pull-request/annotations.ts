@@ -45,6 +45,7 @@ function titleOf({ field }: Fault): string {
   return field === null ? 'Rule schema' : `Rule schema: ${field}`;
 }
 
+/** GitHub shows the path as it is, too. */
 function isPlain(path: string): boolean {
-  return plainText(path, path.length) === path;
+  return path.length <= 4096 && !/[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u.test(path);
 }
