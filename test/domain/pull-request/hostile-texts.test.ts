@@ -133,9 +133,7 @@ describe('whatever people write, the page is ours', () => {
 });
 
 describe('however much there is, it fits', () => {
-  const long = fc
-    .tuple(nasty, fc.constantFrom('$', '<', '`', '|', 'a', '👩‍🔬', '\n', '@a ', ':a:', '`a` '))
-    .map(([text, filling]) => text + filling.repeat(100_000 / filling.length));
+  const fillings = fc.constantFrom('$', '<', '`', '|', 'a', '👩‍🔬', '\n', '@a ', ':a:', '`a` ');
 
   function huge(text: string, stage: string): Shown {
     const given = requestOf(text, stage);
@@ -163,12 +161,13 @@ describe('however much there is, it fits', () => {
     '%s',
     stage => {
       fc.assert(
-        fc.property(long, text => {
+        fc.property(nasty, fillings, (start, filling) => {
+          const text = start + filling.repeat(100_000 / filling.length);
           const { comment, checks, replies } = pullRequestView(huge(text, stage));
           expect(comment.length).toBeLessThanOrEqual(65_536 - 1000);
           // What leads to an answer, and the comparison, are never left out.
-          expect(comment).toContain('ccc!');
-          expect(comment).toContain('### Table 1');
+          expect(comment.endsWith('ccc!')).toBe(true);
+          expect(comment.includes('### Table 1')).toBe(true);
           for (const { title, summary, annotations } of checks) {
             expect(title.length).toBeLessThanOrEqual(255);
             expect(summary.length).toBeLessThanOrEqual(checkSummaryBudget);
