@@ -35,13 +35,14 @@ function answering(pull: PullRequest, judged: JudgedRequest, mentions: boolean):
   if (!isGitHubUser(answerer)) return answeringInClone(pull, judged);
   // A merged pull request need not let anybody review it.
   const review = pull.isMerged
-    ? { agrees: '', denies: '' }
+    ? { agrees: '', denies: '', voids: '' }
     : {
         agrees: 'approve this pull request in a review, ',
         denies: 'request changes in a review, with the reason in it, or ',
+        voids: ', and a later push voids it',
       };
   const parts = [
-    `${mentions && login.test(answerer.login) ? `@${answerer.login}` : bold(answerer)}, please look at both runs and answer. Nobody else's answer counts, and a later push voids it.`,
+    `${mentions && login.test(answerer.login) ? `@${answerer.login}` : bold(answerer)}, please look at both runs and answer. Nobody else's answer counts${review.voids}.`,
     vouching(judged),
     `**To agree**, ${review.agrees}press *Agree* on the check \`Owner agreement\`, or comment`,
     fencedBlock([`/agree ${commit}`], ''),
