@@ -1,4 +1,5 @@
 import { shortened } from '../comparison-report/comparison-report.ts';
+import { shellWord } from '../comparison-report/next-steps.ts';
 import type { RecordAtom, RecordedFile } from '../generated/shapes.ts';
 import { codeSpan, markdownTable } from '../markdown.ts';
 import { plural } from '../wording.ts';
@@ -21,7 +22,9 @@ interface Row {
 export function bothRuns(judged: JudgedRequest): string {
   const { from, toward } = judged;
   if (from === null || toward === null) return '';
-  const rows = [...circumstances(from, toward), ...inputs(from, toward)];
+  const rows = [...circumstances(from, toward), ...inputs(from, toward)].filter(
+    row => row.from !== null || row.toward !== null,
+  );
   const differing = rows.filter(row => row.from !== row.toward);
   const same = rows.filter(row => row.from === row.toward);
   const parts = ['### Source and inputs, side by side'];
@@ -72,11 +75,11 @@ function circumstances(from: RecordAtom, toward: RecordAtom): Row[] {
       version_control.dirty ? `${version_control.commit} and changes` : version_control.commit,
     ),
     row('repository', ({ program }) => program.version_control.repository),
-    row('arguments', ({ program }) => program.command.slice(1).join(' ')),
+    row('arguments', ({ program }) => program.command.slice(1).map(shellWord).join(' ')),
     row('standard input', ({ program }) => program.stdin && digest(program.stdin)),
     ...variables.map(name =>
       row(`variable ${name}`, ({ program: { environment } }) =>
-        Object.hasOwn(environment, name) ? (environment[name] ?? 'not set') : null,
+        Object.hasOwn(environment, name) ? variableText(environment[name]) : null,
       ),
     ),
     row('executable', ({ program }) => program.executable?.path ?? program.command[0] ?? null),
@@ -92,6 +95,11 @@ function inputs(from: RecordAtom, toward: RecordAtom): Row[] {
   const paths = [...new Set([...ours!.keys(), ...theirs!.keys()])].sort();
   const value = (file: RecordedFile | undefined) => (file === undefined ? null : digest(file));
   return paths.map(path => ({ what: `input ${path}`, from: value(ours!.get(path)), toward: value(theirs!.get(path)) }));
+}
+
+/** Quoted, so that a value is never taken for there being none. */
+function variableText(value: string | null | undefined): string {
+  return value === null || value === undefined ? 'not set' : JSON.stringify(value);
 }
 
 /** As much of a digest as tells two apart; all of it is in the record. */
