@@ -212,16 +212,14 @@ describe('the comment', () => {
 
       Nothing differs.
 
-      <details><summary>13 the same</summary>
+      <details><summary>11 the same</summary>
 
       |  | from, by **grace** | toward, by **ada** |
       | --- | --- | --- |
       | source | \`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\` | \`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\` |
       | commit | \`bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\` | \`bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\` |
-      | repository | — | — |
       | arguments | \`main.py default.param\` | \`main.py default.param\` |
-      | standard input | — | — |
-      | variable OMP\\_NUM\\_THREADS | \`1\` | \`1\` |
+      | variable OMP\\_NUM\\_THREADS | \`"1"\` | \`"1"\` |
       | variable UNSET | \`not set\` | \`not set\` |
       | executable | \`/usr/bin/python3.11\` | \`/usr/bin/python3.11\` |
       | container | \`c-5d41402abc\` | \`c-5d41402abc\` |

@@ -39,12 +39,13 @@ describe('an attempt that is no answer gets one sentence', () => {
   test('of several alike, the one that was made when the answer was is it', () => {
     const attempts = [
       attempt(ada, { key: 'comment-1', isEdited: true, at: '2026-11-24T09:00:00Z' }),
-      attempt(ada, { key: 'comment-2', at: answer.at }),
+      attempt(ada, { key: 'comment-0', at: '2026-11-24T09:30:00Z' }),
+      attempt(ada, { key: 'comment-2', at: '2026-11-24T10:11:12Z' }),
       attempt(ada, { key: 'comment-3', at: '2026-11-24T11:00:00Z' }),
     ];
     const replies = repliesTo(attempts, [], stages.agreed!, judgedOf());
-    expect(replies.map(({ mark }) => mark)).toEqual([replyMark('comment-1'), replyMark('comment-3')]);
-    expect(replies[1]!.body).toContain('agreed by ada already');
+    expect(replies.map(({ mark }) => mark)).toEqual(['comment-1', 'comment-0', 'comment-3'].map(replyMark));
+    expect(replies[2]!.body).toContain('agreed by ada already');
   });
 
   test('where nobody knows who may answer, nobody is turned away for not being it', () => {
