@@ -29,7 +29,8 @@ export function escapeMarkdown(text: string): string {
 export function codeSpan(text: string): string {
   const oneLine = text
     .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .replace(/\|/g, '\\|');
+    // A backslash of the text's own would take the one that keeps the bar from ending the cell.
+    .replace(/(?<!\\)(\\*)\|/g, (_, own: string) => `${own}${own.length % 2 === 1 ? '\u200b' : ''}\\|`);
   const longest = Math.max(0, ...[...oneLine.matchAll(/`+/g)].map(match => match[0].length));
   const fence = '`'.repeat(longest + 1);
   const pad = longest > 0 || oneLine.trim() === '' || /^ | $/.test(oneLine) ? ' ' : '';

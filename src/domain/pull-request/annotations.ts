@@ -10,7 +10,7 @@ const [titleRoom, messageRoom] = [200, 4000];
 /** What is at fault, on the line where it stands; first what no rule can do without. At most 50. */
 export function annotationsOf({ faults, judgement, changed, path }: JudgedRequest): Annotation[] {
   const paths = new Set(changed);
-  const isShown = (place: Place) => paths.has(place.path) && plainText(place.path, place.path.length) === place.path;
+  const isShown = (place: Place) => paths.has(place.path) && isPlain(place.path);
   // What concerns a file that the pull request does not have is said where the claim stands that speaks of it.
   const placed = (place: Place): Place | null => {
     if (isShown(place)) return place;
@@ -34,10 +34,18 @@ export function annotationsOf({ faults, judgement, changed, path }: JudgedReques
     if (is === 'broken' && at !== null && !(rule === 'schema' && faults.length > 0))
       annotate(placed(at), `Rule ${rule}`, because);
   }
-  for (const fault of faults) annotate(isShown(fault) ? fault : null, titleOf(fault), fault.because);
-  return annotations.slice(0, most);
+  for (const fault of faults) {
+    if (annotations.length >= most) break;
+    annotate(isShown(fault) ? fault : null, titleOf(fault), fault.because);
+  }
+  return annotations;
 }
 
 function titleOf({ field }: Fault): string {
   return field === null ? 'Rule schema' : `Rule schema: ${field}`;
+}
+
+/** GitHub shows the path as it is, too. */
+function isPlain(path: string): boolean {
+  return path.length <= 4096 && !/[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u.test(path);
 }

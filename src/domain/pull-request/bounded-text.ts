@@ -20,17 +20,19 @@ export function boundedSentence(text: string, most: number): string {
 
 function bounded(text: string, most: number, made: (text: string) => string): string {
   const limit = Math.max(most, least);
-  const whole = wellFormed(text);
+  let kept = shortened(wellFormed(text), limit);
   for (let length = limit; length > fewest; length >>= 1) {
-    const escaped = made(shortened(whole, length));
+    kept = shortened(kept, length);
+    const escaped = made(kept);
     if (escaped.length <= limit) return escaped;
   }
-  return made(shortened(whole, fewest));
+  return made(shortened(kept, fewest));
 }
 
 /** For where GitHub shows text as it is (titles, annotations): one line without control characters. */
 export function plainText(text: string, most: number): string {
-  const line = wellFormed(text)
+  // Cut before it is searched: it may be as long as anyone likes.
+  const line = wellFormed(text.slice(0, most * 4))
     .replace(/[\s\u0085\u2028\u2029]+/g, ' ')
     .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '\ufffd')
     .trim();

@@ -1,4 +1,5 @@
 import { methodLabel } from '../assessment.ts';
+import { shortened } from '../comparison-report/comparison-report.ts';
 import type { Proposition, User } from '../generated/shapes.ts';
 import { codeSpan } from '../markdown.ts';
 import { userName } from '../user.ts';
@@ -29,7 +30,7 @@ export function claimSentence(repository: TargetRepository, pull: PullRequest, j
     return address === null ? codeSpan(diff[side]) : `[\`${diff[side]}\`](${address})`;
   };
   const owner = toward === null ? '' : ` of ${bold(toward.owner)}`;
-  const method = codeSpan(methodLabel(diff.diff));
+  const method = codeSpan(shortened(methodLabel(diff.diff), 100));
   const sentence = `${bold(diff.sender)} claims that the run ${record('from')} ${verb[diff.proposition]} the run ${record('toward')}${owner}: ${propositionSentence[diff.proposition]}, by the method ${method}.`;
   const isForeign = from !== null && toward !== null && from.project !== toward.project;
   return isForeign ? `${sentence} It is a run of another project, ${boundedText(from.project, nameRoom)}.` : sentence;

@@ -1,5 +1,7 @@
 import { budgetedMarkdown } from '../comparison-report/budgeted-markdown.ts';
 import { commentBudget } from '../comparison-report/comparison-markdown.ts';
+import { mayBeAnswered } from '../rules/rules.ts';
+import { bothRuns } from './both-runs.ts';
 import { claimSentence, observationQuote } from './claim-sentence.ts';
 import type { JudgedRequest } from './judged-request.ts';
 import { picturesMarkdown } from './pictures.ts';
@@ -15,7 +17,7 @@ import { whatHappensNext } from './what-happens-next.ts';
 /** Kept free for what GitHub may count otherwise. */
 const spare = 1000;
 /** A comparison of at most so many characters always stands whole in the comment (`requestComparisonMarkdown`'s budget). */
-export const comparisonBudget = 32_000;
+export const comparisonBudget = 28_000;
 const becauseRoom = 600;
 
 /**
@@ -32,9 +34,11 @@ export function commentOf(
   const { alert, title, sentences } = stageWords(stage, judged);
   const text = (about: string, content: string) => ({ kind: 'text' as const, about, text: content });
   const open = judged.judgement.findings.filter(({ is }) => is !== 'holds');
+  const isAnswerable = mayBeAnswered(judged.judgement);
   const quote = observationQuote(judged);
   const next = whatHappensNext(stage, pull, judged, mentions);
   const pictures = picturesMarkdown(repository, judged);
+  const runs = bothRuns(judged);
   const said = [`**${title}**`, ...sentences].map(line => `> ${line}`).join('\n>\n');
   const blocks = [
     ...(quote === null ? [] : [text('the observation', quote)]),
@@ -43,11 +47,17 @@ export function commentOf(
     text('Table 1', `### Table 1\n\n${table1Figure(cellOfJudged(judged))}`),
     ...(open.length === 0
       ? []
-      : [text('the rules', `### Rules that do not simply hold\n\n${rulesTable(open, becauseRoom)}`)]),
+      : [
+          text(
+            'the rules',
+            `### ${isAnswerable ? "Rules that rest on the requester's word" : 'Rules that do not hold'}\n\n${rulesTable(open, becauseRoom)}`,
+          ),
+        ]),
+    ...(runs === '' ? [] : [text('source and inputs', runs)]),
     ...(pictures === '' ? [] : [text('the pictures', pictures)]),
     ...(judged.comparison === null
       ? []
-      : [text('the comparison', `### Both runs, side by side\n\n${judged.comparison.trim()}`)]),
+      : [text('the comparison', `### Outputs, dependencies and machine\n\n${judged.comparison.trim()}`)]),
   ];
   const head = `${commentMark}\n${claimSentence(repository, pull, judged)}`;
   return budgetedMarkdown(head, blocks, commentBudget - spare).trimEnd();

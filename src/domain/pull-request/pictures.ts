@@ -2,6 +2,7 @@ import { shortened } from '../comparison-report/comparison-report.ts';
 import { escapeHtml } from '../html.ts';
 import { codeSpan, markdownTable } from '../markdown.ts';
 import { plural } from '../wording.ts';
+import { sideHeads } from './both-runs.ts';
 import { fileAddress } from './file-view.ts';
 import type { ComparedPicture, JudgedRequest } from './judged-request.ts';
 import type { TargetRepository } from './pull-request.ts';
@@ -34,7 +35,7 @@ export function picturesMarkdown(repository: TargetRepository, judged: JudgedReq
 function pairOf(repository: TargetRepository, judged: JudgedRequest, { path, from, toward }: ComparedPicture): string {
   const { commit, tip, fromOnBranch } = judged;
   const cells = [side(repository, 'from', fromOnBranch ? tip : commit, from), side(repository, 'toward', tip, toward)];
-  return `${codeSpan(shortened(path, 200))}\n\n${markdownTable(['from', 'toward'], [cells])}`;
+  return `${codeSpan(shortened(path, 200))}\n\n${markdownTable(sideHeads(judged), [cells])}`;
 }
 
 function side(repository: TargetRepository, name: string, revision: string, path: string | null): string {

@@ -1,4 +1,3 @@
-import { checkSummaryBudget } from '../comparison-report/comparison-markdown.ts';
 import { escapeMarkdown } from '../markdown.ts';
 import { rules } from '../rules/rules.ts';
 import { cellOf } from '../rules/table-1.ts';
@@ -31,7 +30,7 @@ export function table1Check(judged: JudgedRequest): Omit<CheckView, 'digest'> {
     status: 'completed',
     conclusion: conclusionOf(judged),
     title: countOf(judged.judgement),
-    summary: summary.slice(0, checkSummaryBudget),
+    summary,
     annotations,
     actions: [],
   };

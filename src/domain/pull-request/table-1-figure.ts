@@ -1,7 +1,7 @@
 import { type Table1Drawing, table1Drawing } from '../comparison-report/table-1-drawing.ts';
 import type { Cell } from '../table-1.ts';
 
-/** The paper's Table 1 as HTML that GitHub shows within Markdown, the cell marked; none where nobody knows it. */
+/** The paper's Table 1 as HTML that GitHub shows within Markdown, the cell marked; or a word that nobody knows it. */
 export function table1Figure(cell: Cell | null): string {
   // The type says that folders have no drawing; a cell has one.
   const { columns, rows } = table1Drawing(cell ?? { source: 'same', inputs: 'same', outputs: 'same' }) as Table1Drawing;
@@ -17,5 +17,6 @@ export function table1Figure(cell: Cell | null): string {
     }),
   ];
   // Without an empty line, which would end the HTML.
-  return `<table>\n${lines.join('\n')}\n</table>`;
+  const figure = `<table>\n${lines.join('\n')}\n</table>`;
+  return cell === null ? `${figure}\n\nNo cell is marked: the request or one of its two runs cannot be read.` : figure;
 }

@@ -21,7 +21,7 @@ export function whatHappensNext(stage: Stage, pull: PullRequest, judged: JudgedR
     return answering(pull, judged, mentions);
   if (stage.is === 'refused') {
     return [
-      `${judged.diff === null ? (pull.author.isBot ? 'The requester' : bold(pull.author)) : bold(judged.diff.sender)} can push a commit in place of this one: the rules that do not hold are named below, and the check \`Table 1\` points at the lines.`,
+      `${pull.author.isBot ? 'The requester' : bold(pull.author)} can put another commit in the place of this one (a request is one commit, so amend it and push with force): the check \`Table 1\` says which rules do not hold, and at which lines.`,
       'Where something else has changed that the rules look at, anybody can comment `/recheck`.',
     ].join('\n');
   }
@@ -33,12 +33,20 @@ function answering(pull: PullRequest, judged: JudgedRequest, mentions: boolean):
   const { answerer, commit } = judged;
   if (answerer === null) return 'The targeted record cannot be read, so nobody can answer.';
   if (!isGitHubUser(answerer)) return answeringInClone(pull, judged);
+  // A merged pull request need not let anybody review it.
+  const review = pull.isMerged
+    ? { agrees: '', denies: '', voids: '' }
+    : {
+        agrees: 'approve this pull request in a review, ',
+        denies: 'request changes in a review, with the reason in it, or ',
+        voids: ', and a later push voids it',
+      };
   const parts = [
-    `${mentions && login.test(answerer.login) ? `@${answerer.login}` : bold(answerer)}, please look at both runs, and answer. Nobody else's answer counts, and a later push voids it.`,
+    `${mentions && login.test(answerer.login) ? `@${answerer.login}` : bold(answerer)}, please look at both runs and answer. Nobody else's answer counts${review.voids}.`,
     vouching(judged),
-    `**To agree**, approve this pull request in a review, press *Agree* on the check \`Owner agreement\`, or comment`,
+    `**To agree**, ${review.agrees}press *Agree* on the check \`Owner agreement\`, or comment`,
     fencedBlock([`/agree ${commit}`], ''),
-    `**To deny**, request changes in a review, with the reason in it, or comment (the button *Deny* gives no reason)`,
+    `**To deny**, ${review.denies}comment (the button *Deny* gives no reason)`,
     fencedBlock([`/deny ${commit} because …`], ''),
   ];
   return parts.filter(part => part !== '').join('\n\n');
@@ -55,7 +63,8 @@ function answeringInClone(pull: PullRequest, judged: JudgedRequest): string {
       [
         `git fetch origin pull/${pull.number}/head:${requestBranch(diff.id)}`,
         'corroborate pull',
-        `corroborate agree ${diff.id}    # or: corroborate deny ${diff.id} --reason '…'`,
+        `corroborate agree ${diff.id}`,
+        `# or: corroborate deny ${diff.id} --reason 'because …'`,
         'corroborate push',
       ],
       'sh',

@@ -2,7 +2,7 @@ import { projectPath } from '../../domain/branch-layout.ts';
 import { Problem } from '../../domain/problem.ts';
 import { commitInfo, parseCommit } from '../git-store/commit-object.ts';
 import type { CommitInfo } from '../record-store.ts';
-import type { GitHubCalls } from './github-calls.ts';
+import { type GitHubCalls, textAt } from './github-calls.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { type ObjectLoader, tooLarge } from './object-loader.ts';
 import { type GitObject, isId } from './smart-http/object-id.ts';
@@ -14,8 +14,7 @@ export interface Commit extends CommitInfo {
   readonly tree: string;
 }
 
-/** Generations that are asked for at first where one cannot know how many it takes. */
-const fewGenerations = 64;
+/** Generations in which a root is looked for commit by commit; an older one GitHub is asked for. */
 const someGenerations = 1024;
 
 /** Walks commits over git, which GitHub counts among no limits; what it finds of their past is remembered for good. */
@@ -69,44 +68,57 @@ export function commitWalk(
     return { commits, whole: ![...cut].some(id => commits.has(id)) };
   }
 
+  /**
+   * Whether git's server leaves a commit out for who has another with all that led there, without a call of the API. If
+   * it does, that is so. If not, it may have walked no further because commits on the way bear wrong times.
+   */
+  async function isLeftOut(ancestor: string, of: string): Promise<boolean> {
+    const { objects: sent } = await fetched({ wants: [ancestor], haves: [of], depth: 1 });
+    return !sent.has(ancestor);
+  }
+
   async function isAncestor(ancestor: string, of: string): Promise<boolean> {
     await Promise.all([commit(ancestor), commit(of)]);
     if (ancestor === of) return true;
-    const fact = `ancestor ${ancestor} ${of}`;
-    if (cache.fact(fact) !== undefined) return true;
-    // What the server thinks that we have already, with all that led there, it does not send.
-    const { objects: sent } = await fetched({ wants: [ancestor], haves: [of], depth: 1 });
-    if (sent.has(ancestor)) return false;
-    cache.remember(fact, '');
-    return true;
-  }
-
-  /** The commits of `one`'s past that `other` shares, where the two lines part. */
-  function partings(own: ReadonlyMap<string, Commit>): string[] {
-    const parents = [...own.values()].flatMap(one => one.parents);
-    return [...new Set(parents)].filter(id => !own.has(id));
+    const fact = `base ${ancestor} ${of}`;
+    if (cache.fact(fact) === undefined && (await isLeftOut(ancestor, of))) cache.remember(fact, ancestor);
+    return (await compared(ancestor, of)) === ancestor;
   }
 
   async function mergeBase(one: string, other: string): Promise<string | null> {
-    if (await isAncestor(one, other)) return one;
-    if (await isAncestor(other, one)) return other;
-    for (const depth of [fewGenerations, someGenerations, undefined]) {
-      for (const [tip, except] of [
-        [one, other],
-        [other, one],
-      ] as const) {
-        const { commits, whole } = await leading(tip, [except], depth);
-        if (!whole) continue;
-        let candidates = partings(commits);
-        for (const candidate of [...candidates]) {
-          const others = candidates.filter(id => id !== candidate);
-          const under = await Promise.all(others.map(id => isAncestor(candidate, id)));
-          if (under.includes(true)) candidates = others;
-        }
-        return candidates[0] ?? null;
-      }
+    await Promise.all([commit(one), commit(other)]);
+    if (one === other) return one;
+    const [older, newer] = cache.fact(`base ${other} ${one}`) === undefined ? [one, other] : [other, one];
+    if (cache.fact(`base ${older} ${newer}`) === undefined) {
+      if (await isLeftOut(one, other)) cache.remember(`base ${one} ${other}`, one);
+      else if (await isLeftOut(other, one)) cache.remember(`base ${one} ${other}`, other);
     }
-    throw new Problem('DEFECT', 'a walk without end was cut off');
+    return compared(older, newer);
+  }
+
+  /** The merge base as GitHub tells it, in one call that is never made again: what two commits share does not change. */
+  async function compared(one: string, other: string): Promise<string | null> {
+    const fact = `base ${one} ${other}`;
+    const known = cache.fact(fact);
+    if (known !== undefined) return known === '' ? null : known;
+    const doing = `compare ${one} with ${other}`;
+    const outcome = await calls.tryRequest('GET /repos/{owner}/{repo}/compare/{basehead}', {
+      // The files and their patches are on the first page alone.
+      parameters: { basehead: `${one}...${other}`, per_page: 1, page: 2 },
+      doing,
+      repeatable: true,
+    });
+    let base = '';
+    if ('done' in outcome) base = textAt(outcome.done, 'merge_base_commit', 'sha');
+    else if (!/no common ancestor/i.test(outcome.failed.message)) throw calls.problem(outcome.failed, doing);
+    cache.remember(fact, base);
+    return base === '' ? null : base;
+  }
+
+  /** The commits just before those of a walk. */
+  function partings(own: ReadonlyMap<string, Commit>): string[] {
+    const parents = [...own.values()].flatMap(one => one.parents);
+    return [...new Set(parents)].filter(id => !own.has(id));
   }
 
   /** Parents first. */

@@ -4,7 +4,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { Content } from '../record-store.ts';
 import type { Failure } from './failure.ts';
 import { type GitHubCalls, textAt } from './github-calls.ts';
-import { isId } from './smart-http/object-id.ts';
+import { isId, objectId } from './smart-http/object-id.ts';
 
 /** Branches that bring a fork's objects over and are gone a moment later; one that stays was left by a killed process. */
 export const scratchPrefix = 'corroborate-scratch/';
@@ -12,16 +12,11 @@ export const scratchPrefix = 'corroborate-scratch/';
 const refs = 'POST /repos/{owner}/{repo}/git/refs';
 const oneRef = '/repos/{owner}/{repo}/git/refs/{ref}';
 
-export interface NewCommit {
-  readonly parents: readonly string[];
-  /** The tree that the files are put into; null for none. */
-  readonly base: string | null;
-  readonly files: ReadonlyMap<string, Content>;
-  readonly message: string;
-}
-
 /** Writes commits and moves branches by GitHub's Git Data API, three calls for a commit on a branch. */
 export function gitData(calls: GitHubCalls) {
+  /** A commit that has to be made again on a branch that moved does not bring its files again. */
+  const uploaded = new Set<string>();
+
   async function id(route: string, parameters: { readonly [name: string]: unknown }, doing: string): Promise<string> {
     const sha = textAt(await calls.request(route, { parameters, doing, repeatable: true }), 'sha');
     if (!isId(sha)) throw new Problem('REMOTE_FAILED', `GitHub answered with ${JSON.stringify(sha)} for an id.`);
@@ -33,23 +28,14 @@ export function gitData(calls: GitHubCalls) {
     if (!(content instanceof Uint8Array)) return { ...file, sha: content.blob };
     // What is text goes along with the tree; JSON has no other bytes.
     if (isUtf8(content) && !content.includes(0)) return { ...file, content: Buffer.from(content).toString('utf8') };
-    const blob = { content: Buffer.from(content).toString('base64'), encoding: 'base64' };
-    return { ...file, sha: await id('POST /repos/{owner}/{repo}/git/blobs', blob, 'store a file') };
-  }
-
-  async function write({ parents, base, files, message }: NewCommit): Promise<{ commit: string; tree: string }> {
-    const entries: object[] = [];
-    for (const [path, content] of files) entries.push(await entry(path, content));
-    if (entries.length === 0 && base === null) throw new Problem('DEFECT', 'a first commit without files');
-    const on = base === null ? {} : { base_tree: base };
-    const tree =
-      entries.length === 0
-        ? base!
-        : await id('POST /repos/{owner}/{repo}/git/trees', { ...on, tree: entries }, 'write a tree');
-    // No author: then GitHub signs it, in the name of the token's owner.
-    const text = `${message.replaceAll('\0', '').trimEnd()}\n`;
-    const commit = { message: text, tree, parents };
-    return { commit: await id('POST /repos/{owner}/{repo}/git/commits', commit, 'write a commit'), tree };
+    const sha = objectId('blob', content);
+    if (!uploaded.has(sha)) {
+      const blob = { content: Buffer.from(content).toString('base64'), encoding: 'base64' };
+      const stored = await id('POST /repos/{owner}/{repo}/git/blobs', blob, 'store a file');
+      if (stored !== sha) throw new Problem('REMOTE_FAILED', `GitHub stored ${path} as ${stored}, which is not it.`);
+      uploaded.add(sha);
+    }
+    return { ...file, sha };
   }
 
   /** @returns what GitHub refused it with, null when done; `unsure` where an earlier try may have done it */
@@ -63,7 +49,24 @@ export function gitData(calls: GitHubCalls) {
   }
 
   return {
-    write,
+    /**
+     * The tree that another (null: none) becomes with these files in it.
+     * @returns its id
+     */
+    async tree(base: string | null, files: ReadonlyMap<string, Content>): Promise<string> {
+      const entries: object[] = [];
+      for (const [path, content] of files) entries.push(await entry(path, content));
+      if (entries.length === 0 && base !== null) return base;
+      const on = base === null ? {} : { base_tree: base };
+      return id('POST /repos/{owner}/{repo}/git/trees', { ...on, tree: entries }, 'write a tree');
+    },
+
+    /** Names no author: then GitHub signs it, in the name of the token's owner. @returns its id */
+    commit(tree: string, parents: readonly string[], message: string): Promise<string> {
+      const text = `${message.replaceAll('\0', '').trimEnd()}\n`;
+      const commit = { message: text, tree, parents };
+      return id('POST /repos/{owner}/{repo}/git/commits', commit, 'write a commit');
+    },
 
     /** @returns what there is of that name already */
     async create(branch: string, at: string): Promise<'made' | 'there' | 'there, maybe by us'> {

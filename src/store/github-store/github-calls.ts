@@ -1,6 +1,6 @@
 import { Problem } from '../../domain/problem.ts';
 import { type Failure, failureOf, problemOf } from './failure.ts';
-import { type Attempt, type Outcome, patiently, type Waiting } from './waiting.ts';
+import { type Attempt, type How, type Outcome, patiently, type Waiting } from './waiting.ts';
 
 /** What the store needs of an Octokit; `context.octokit` of Probot and `new Octokit()` of @octokit/rest both fit. */
 export interface GitHubApi {
@@ -18,12 +18,8 @@ export interface RepositoryName {
   readonly name: string;
 }
 
-export interface Call {
+export interface Call extends How {
   readonly parameters?: { readonly [name: string]: unknown };
-  /** For messages, as in "GitHub did not let Corroborate <doing>". */
-  readonly doing: string;
-  /** Whether the call can be made again where it is not known if it was done. */
-  readonly repeatable: boolean;
 }
 
 /** Every call to GitHub's API goes through here: with the repository filled in, waited for, its refusals read. */

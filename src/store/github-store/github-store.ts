@@ -3,6 +3,7 @@ import { Problem } from '../../domain/problem.ts';
 import { textToName } from '../git-store/stored-name.ts';
 import type { Change, Content, RecordStore } from '../record-store.ts';
 import { type Commit, commitWalk } from './commit-walk.ts';
+import type { Failure } from './failure.ts';
 import { folderReader } from './folder-reader.ts';
 import { gitData } from './git-data.ts';
 import { type GitHubApi, githubCalls, type RepositoryName } from './github-calls.ts';
@@ -13,7 +14,7 @@ import { isId, objectId } from './smart-http/object-id.ts';
 import { type GitAddress, type Ref, type UploadPackLimits, uploadPack } from './smart-http/upload-pack.ts';
 import { readBlob, snapshotOf, type TreeSnapshot } from './snapshot.ts';
 import { treeWalk } from './tree-walk.ts';
-import type { Clock } from './waiting.ts';
+import { type Clock, limited } from './waiting.ts';
 
 export interface GitHubStoreLimits extends UploadPackLimits {
   /** Bytes of the largest file that comes along when a folder is listed. */
@@ -51,7 +52,7 @@ const usualLimits: GitHubStoreLimits = {
   objects: 250_000,
   time: 60_000,
   largestFile: mebibyte,
-  entries: 250_000,
+  entries: 100_000,
 };
 
 /**
@@ -145,8 +146,11 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     await trees.refuseUnsafe(parent?.tree ?? null, files);
     const { merges, message } = change;
     const parents = [...(parent === null ? [] : [parent.commit]), ...(merges === undefined ? [] : [merges])];
-    const base = parent?.tree ?? null;
-    const write = () => data.write({ parents, base, files, message });
+    let tree: string | null = null;
+    const write = async () => {
+      tree ??= await data.tree(parent?.tree ?? null, files);
+      return { commit: await data.commit(tree, parents, message), tree };
+    };
     if (parent === null || merges === undefined) return write();
     await commits.commit(merges);
     try {
@@ -160,20 +164,19 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     }
   }
 
-  /** @returns null where the branch has moved */
-  async function add(onTip: TreeSnapshot, change: Change, until: number): Promise<TreeSnapshot | null> {
+  async function add(onTip: TreeSnapshot, change: Change, until: number): Promise<TreeSnapshot | NotYet> {
     const files = withPrepared(change.files);
     await trees.refuseUnsafe(onTip.tree, files);
     const bytes = change.merges === undefined && files.size > 0 ? await allBytes(files) : null;
     return bytes === null ? addByGitData(onTip, change) : addSigned(onTip, change, bytes, until);
   }
 
-  async function addByGitData(onTip: TreeSnapshot, change: Change): Promise<TreeSnapshot | null> {
+  async function addByGitData(onTip: TreeSnapshot, change: Change): Promise<TreeSnapshot | NotYet> {
     const made = await commitOn(onTip, change);
     if (await data.forward(branch, made.commit)) return onto(made.commit, made.tree);
     // An answer that was lost may have been that it was done, and somebody may have built on it since.
     const now = await at(branch);
-    return now !== null && (await commits.isAncestor(made.commit, now)) ? onto(made.commit, made.tree) : null;
+    return now !== null && (await commits.isAncestor(made.commit, now)) ? onto(made.commit, made.tree) : moved;
   }
 
   async function addSigned(
@@ -181,16 +184,17 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     change: Change,
     files: ReadonlyMap<string, Uint8Array>,
     until: number,
-  ): Promise<TreeSnapshot | null> {
+  ): Promise<TreeSnapshot | NotYet> {
     let unsure = false;
     for (let tries = 0; ; tries++) {
       const added = await createCommitOnBranch(calls, fullName, branch, onTip.commit, change, files);
       if (added.is === 'added') return onto(added.commit, added.tree);
-      if (added.is === 'moved' && !unsure && !added.unsure) return null;
+      const notYet = { limited: added.is === 'limited' ? added : null };
+      if (added.is !== 'unknown' && !unsure && !(added.is === 'moved' && added.unsure)) return notYet;
       unsure = true;
       const now = await at(branch);
-      if (now !== null && now !== onTip.commit) return oursAfter(onTip, now, files);
-      if (added.is === 'moved') return null;
+      if (now !== null && now !== onTip.commit) return (await oursAfter(onTip, now, files)) ?? notYet;
+      if (added.is !== 'unknown') return notYet;
       // Even if the first is still on its way: only one of them finds the branch where it expects it.
       const wait = Math.min(1000 * 2 ** tries, 30_000) * (1 + clock.random());
       if (!repeats || clock.now().getTime() + wait > until) throw added.problem;
@@ -251,19 +255,25 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
 
     async append(make) {
       const until = clock.now().getTime() + patience;
+      // The quickest of one's tries: the others say how many rivals there were, not how long a turn takes.
+      let took = Number.POSITIVE_INFINITY;
       for (let lost = 1; ; lost++) {
         const begun = clock.now().getTime();
         const onTip = await ownTip();
         const change = await make(onTip);
         if (change === null) return onTip;
         const added = await add(onTip, change, until);
-        if (added !== null) {
+        if ('commit' in added) {
           forget(change.files);
           return added;
         }
-        const now = clock.now().getTime();
-        const wait = turnAfter(lost, now - begun) * clock.random();
-        if (now + wait > until) {
+        const now = clock.now();
+        took = Math.min(took, now.getTime() - begun);
+        const limit = added.limited?.wait ?? 0;
+        // Others may have been told the same time: the longer it was, the more of them.
+        const wait = limit + Math.max(turnAfter(lost, took), limit / 2) * clock.random();
+        if (now.getTime() + wait > until || (added.limited !== null && !repeats)) {
+          if (added.limited !== null) throw limited(added.limited.failure, 'add a commit', now, limit);
           throw new Problem('BUSY', `the branch ${branch} of ${fullName} keeps moving under other writers: try again.`);
         }
         await clock.sleep(wait);
@@ -316,10 +326,7 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     root: commits.root,
     isAncestor: commits.isAncestor,
 
-    async mergeBase(one, other) {
-      await Promise.all([commits.commit(one), commits.commit(other)]);
-      return commits.mergeBase(one, other);
-    },
+    mergeBase: commits.mergeBase,
 
     async commitInfo(commit) {
       const { tree: _, ...info } = await commits.commit(commit);
@@ -352,11 +359,22 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
   }
 }
 
+/** Why a commit was not added though nothing stands in its way. */
+interface NotYet {
+  /** Null: the branch has moved. */
+  readonly limited: { readonly wait: number; readonly failure: Failure } | null;
+}
+
+const moved: NotYet = { limited: null };
+
+/** No writer waits longer for another try, in milliseconds. */
+const longestSpan = 120_000;
+
 /**
  * The span, in milliseconds, within which to try again after so many lost races, at a moment taken by chance. Whoever
  * loses once has perhaps one rival, whoever loses three times has dozens: the span grows by four, in units of what one
  * try takes, so that 64 writers need some 250 calls between them.
  */
 function turnAfter(lost: number, took: number): number {
-  return Math.min(Math.max(took, 50), 2000) * Math.min(4 ** lost, 128);
+  return Math.min(Math.max(took, 50) * Math.min(4 ** lost, 64), longestSpan);
 }

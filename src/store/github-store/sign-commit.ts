@@ -1,6 +1,6 @@
 import { Problem } from '../../domain/problem.ts';
 import type { Change } from '../record-store.ts';
-import { leavesOpen } from './failure.ts';
+import { type Failure, leavesOpen } from './failure.ts';
 import { type GitHubCalls, textAt } from './github-calls.ts';
 import { isId } from './smart-http/object-id.ts';
 
@@ -16,6 +16,8 @@ export type Added =
   | { readonly is: 'added'; readonly commit: string; readonly tree: string }
   /** The branch is not at `tip`; `unsure` where that may be because it was done. */
   | { readonly is: 'moved'; readonly unsure: boolean }
+  /** GitHub takes it in so many milliseconds at the earliest. */
+  | { readonly is: 'limited'; readonly wait: number; readonly failure: Failure }
   /** It may have been done, or not. */
   | { readonly is: 'unknown'; readonly problem: Problem };
 
@@ -40,14 +42,15 @@ export async function createCommitOnBranch(
     fileChanges: { additions },
   };
   const doing = `add a commit to the branch ${branch}`;
-  const outcome = await calls.tryGraphql(mutation, { parameters: { input }, doing, repeatable: false });
+  const outcome = await calls.tryGraphql(mutation, { parameters: { input }, doing, repeatable: false, waits: false });
   if ('done' in outcome) {
     const oid = (...path: string[]) => textAt(outcome.done, 'createCommitOnBranch', 'commit', ...path);
     const added = { is: 'added' as const, commit: oid('oid'), tree: oid('tree', 'oid') };
     if (!isId(added.commit) || !isId(added.tree)) throw new Problem('REMOTE_FAILED', 'GitHub answered with no ids.');
     return added;
   }
-  const { failed, unsure } = outcome;
+  const { failed, unsure, wait } = outcome;
+  if (wait !== null) return { is: 'limited', wait, failure: failed };
   if (failed.types.includes('STALE_DATA') || /expected branch to point to|no such branch/i.test(failed.message)) {
     return { is: 'moved', unsure };
   }

@@ -39,47 +39,34 @@ export function treeWalk(objects: ObjectLoader, mostEntries: number) {
   /** The paths that differ, in git's order; only folders that differ are read. Null stands for nothing. */
   async function differences(before: string | null, after: string | null): Promise<Difference[]> {
     const list: { readonly name: string; readonly difference: Difference }[] = [];
-    const add = (name: string, one: TreeEntry | null, other: TreeEntry | null) => {
-      if (list.length >= mostEntries) throw tooMany(mostEntries);
-      const path = nameToText(name);
-      const side = (entry: TreeEntry | null): Entry | null =>
-        entry === null ? null : { path, mode: shownMode(entry.mode), id: entry.id };
-      list.push({ name, difference: { path, before: side(one), after: side(other) } });
-    };
-    const budget = { left: mostEntries };
-    await compare(before, after, '', 0, add, budget);
+    // One, made before: a hostile tree could make us throw as many as it has folders.
+    const problem = tooMany(mostEntries);
+    let seen = 0;
+
+    async function compare(one: string | null, other: string | null, under: string, depth: number): Promise<void> {
+      const lists = await Promise.all([one, other].map(id => (id === null ? [] : entries(id))));
+      if (seen > mostEntries) return;
+      const [ours, theirs] = lists.map(list => new Map(list.map(entry => [entry.name, entry])));
+      const deeper: Promise<void>[] = [];
+      for (const name of new Set([...ours!.keys(), ...theirs!.keys()])) {
+        const [from, to] = [ours!.get(name) ?? null, theirs!.get(name) ?? null];
+        if (from?.id === to?.id && from?.mode === to?.mode) continue;
+        if (++seen > mostEntries || depth > deepest) throw problem;
+        const [folder, otherFolder] = [idOfFolder(from), idOfFolder(to)];
+        if (folder !== otherFolder) deeper.push(compare(folder, otherFolder, `${under}${name}/`, depth + 1));
+        const [file, otherFile] = [folder === null ? from : null, otherFolder === null ? to : null];
+        if (file === null && otherFile === null) continue;
+        const path = nameToText(under + name);
+        const side = (entry: TreeEntry | null): Entry | null =>
+          entry === null ? null : { path, mode: shownMode(entry.mode), id: entry.id };
+        list.push({ name: under + name, difference: { path, before: side(file), after: side(otherFile) } });
+      }
+      await Promise.all(deeper);
+    }
+
+    if (before !== after) await compare(before, after, '', 0);
     list.sort((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
     return list.map(({ difference }) => difference);
-  }
-
-  async function compare(
-    before: string | null,
-    after: string | null,
-    under: string,
-    depth: number,
-    add: (name: string, one: TreeEntry | null, other: TreeEntry | null) => void,
-    budget: { left: number },
-  ): Promise<void> {
-    if (before === after) return;
-    if (depth > deepest || --budget.left < 0) throw tooMany(mostEntries);
-    const [ours, theirs] = await Promise.all(
-      [before, after].map(async id => new Map((id === null ? [] : await entries(id)).map(one => [one.name, one]))),
-    );
-    const names = new Set([...ours!.keys(), ...theirs!.keys()]);
-    const deeper: Promise<void>[] = [];
-    for (const name of names) {
-      const [one, other] = [ours!.get(name) ?? null, theirs!.get(name) ?? null];
-      if (one?.id === other?.id && one?.mode === other?.mode) continue;
-      const whole = under + name;
-      const [folder, otherFolder] = [one?.mode === treeMode, other?.mode === treeMode];
-      if (folder || otherFolder) {
-        const [from, to] = [folder ? one!.id : null, otherFolder ? other!.id : null];
-        deeper.push(compare(from, to, `${whole}/`, depth + 1, add, budget));
-      }
-      const [file, otherFile] = [folder ? null : one, otherFolder ? null : other];
-      if (file !== null || otherFile !== null) add(whole, file, otherFile);
-    }
-    await Promise.all(deeper);
   }
 
   return {
@@ -134,6 +121,10 @@ export function treeWalk(objects: ObjectLoader, mostEntries: number) {
       return files;
     },
   };
+}
+
+function idOfFolder(entry: TreeEntry | null): string | null {
+  return entry?.mode === treeMode ? entry.id : null;
 }
 
 export type TreeWalk = ReturnType<typeof treeWalk>;

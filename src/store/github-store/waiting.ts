@@ -18,11 +18,30 @@ export interface Waiting {
 }
 
 export type Attempt<T> = { readonly done: T } | { readonly failed: Failure };
-/** `unsure`: an earlier try of it failed in a way that leaves open whether it was done. */
-export type Outcome<T> = { readonly done: T } | { readonly failed: Failure; readonly unsure: boolean };
+export type Outcome<T> =
+  | { readonly done: T }
+  | {
+      readonly failed: Failure;
+      /** An earlier try of it failed in a way that leaves open whether it was done. */
+      readonly unsure: boolean;
+      /** Milliseconds that GitHub asks for before another try; null where trying again is of no use. */
+      readonly wait: number | null;
+    };
+
+export interface How {
+  /** For messages, as in "GitHub did not let Corroborate <doing>". */
+  readonly doing: string;
+  /** Whether the call can be made again where it is not known if it was done. */
+  readonly repeatable: boolean;
+  /** False where the call would be out of date once a rate limit is over: then the caller is told to wait. */
+  readonly waits?: boolean;
+}
 
 /** A minute, which GitHub asks for at the least where it names no time. */
 const minute = 60_000;
+
+/** A limit is often over for many writers at the same moment: they come back one by one. */
+const spread = 0.3;
 
 /**
  * Makes a call, and again as GitHub asks: after a rate limit when its time is over, after a failure of the server with
@@ -32,7 +51,7 @@ const minute = 60_000;
  */
 export async function patiently<T>(
   { clock, patience, repeats }: Waiting,
-  { doing, repeatable }: { readonly doing: string; readonly repeatable: boolean },
+  { doing, repeatable, waits = true }: How,
   attempt: () => Promise<Attempt<T>>,
 ): Promise<Outcome<T>> {
   // One that repeats by itself does not tell of it.
@@ -43,22 +62,23 @@ export async function patiently<T>(
     if ('done' in outcome) return outcome;
     const now = clock.now();
     const asks = asksFor(outcome.failed, now);
-    const jitter = 1 + clock.random();
     if (asks.what === 'patience') {
-      const wait = (asks.milliseconds ?? minute * 2 ** tries) + 500 * jitter;
-      if (!repeats || now.getTime() + wait > until) throw limited(outcome.failed, doing, now, wait);
+      const asked = asks.milliseconds ?? minute * 2 ** tries;
+      if (!waits) return { ...outcome, unsure, wait: asked };
+      const wait = asked * (1 + spread * clock.random()) + 500;
+      if (!repeats || now.getTime() + wait > until) throw limited(outcome.failed, doing, now, asked);
       await clock.sleep(wait);
     } else {
-      const wait = Math.min(500 * 2 ** tries, 30_000) * jitter;
+      const wait = Math.min(500 * 2 ** tries, 30_000) * (1 + clock.random());
       const again = asks.what === 'another try' && repeats && repeatable;
-      if (!again || now.getTime() + wait > until) return { ...outcome, unsure };
+      if (!again || now.getTime() + wait > until) return { ...outcome, unsure, wait: null };
       unsure = true;
       await clock.sleep(wait);
     }
   }
 }
 
-function limited({ message, cause }: Failure, doing: string, now: Date, wait: number): Problem {
+export function limited({ message, cause }: Failure, doing: string, now: Date, wait: number): Problem {
   const at = new Date(now.getTime() + wait).toISOString().slice(0, 19);
   return new Problem(
     'RATE_LIMITED',

@@ -80,7 +80,10 @@ export function uploadPack(address: GitAddress, repository: string, limits: Uplo
       const lines = ['symrefs', ...prefixes.map(prefix => `ref-prefix ${latin1(prefix)}`)];
       const command = [packet('command=ls-refs'), packet(`agent=${agent}`), delimiter, ...lines.map(packet), flush];
       const refs: Ref[] = [];
-      for (const line of packets(await post(command, 'list the branches'))) {
+      const answer = await post(command, 'list the branches').catch(cause => {
+        throw cause instanceof TooLarge ? strange(`it lists branches without end (${cause.message})`) : cause;
+      });
+      for (const line of packets(answer)) {
         if (!Buffer.isBuffer(line)) continue;
         const text = line.toString('utf8').replace(/\n$/, '');
         refuseError(text, repository);
