@@ -95,7 +95,7 @@ async function reconcile(
       memory.of(repository).sawHead(pull.head.commit, one);
       return pull;
     },
-    show: (pull, view) => showPullRequest(api, target, pull, view(false), { afresh }),
+    show: (pull, view) => showPullRequest(api, target, pull, view, { afresh }),
     hasAccount: async user => (await currentAccount(api, user)) !== null,
   };
   const judging = pool.judging(fullName(target), { store, actorOfRun: run => actorOfRun(api, target, run) });
