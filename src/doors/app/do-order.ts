@@ -9,10 +9,10 @@ import { showPullRequest } from '../../github/show-pull-request.ts';
 import { openPullRequests, pullRequestsToLookAt, pullRequestsWith } from '../../github/sweep.ts';
 import { actorOfRun } from '../../github/workflow-run.ts';
 import type { JudgingPool } from './judging-pool.ts';
-import { LimitedMap } from './limited-map.ts';
 import type { Metrics } from './metrics.ts';
 import type { LookAtBranch, LookAtCommit, LookAtPullRequest, Sweep, What } from './order.ts';
-import { fullName, type NamedRepository, type RepositoryAccess, type RepositoryAccesses } from './repository-access.ts';
+import type { PullRequestMemory } from './pull-request-memory.ts';
+import { fullName, type RepositoryAccess, type RepositoryAccesses } from './repository-access.ts';
 
 export interface Doing {
   readonly accesses: RepositoryAccesses;
@@ -23,30 +23,6 @@ export interface Doing {
   readonly branch: string;
   /** Asks for more to be done. */
   add(what: What): void;
-}
-
-const remembered = 20_000;
-
-/** What was seen of pull requests: all of it can be read again, and saves calls only. */
-export class PullRequestMemory {
-  readonly #ours = new LimitedMap<string, boolean>(remembered);
-  readonly #heads = new LimitedMap<string, number>(remembered);
-  readonly #settled = new LimitedMap<string, true>(remembered);
-
-  /** Of one repository: whether the records branch is a pull request's base. */
-  of({ id }: Pick<NamedRepository, 'id'>) {
-    return {
-      get: (number: number) => this.#ours.get(`${id} ${number}`),
-      set: (number: number, isOurs: boolean) => this.#ours.set(`${id} ${number}`, isOurs),
-      numberAt: (commit: string) => this.#heads.get(`${id} ${commit}`),
-      sawHead: (commit: string, number: number) => this.#heads.set(`${id} ${commit}`, number),
-      isSettled: (number: number) => this.#settled.get(`${id} ${number}`) ?? false,
-      setSettled: (number: number, isSettled: boolean) => {
-        if (isSettled) this.#settled.set(`${id} ${number}`, true);
-        else this.#settled.delete(`${id} ${number}`);
-      },
-    };
-  }
 }
 
 export function doOrder(doing: Doing, what: What): Promise<void> {
@@ -141,6 +117,10 @@ async function lookAtBranch({ accesses, branch, add }: Doing, what: LookAtBranch
 
 async function sweep({ accesses, branch, add, log }: Doing, what: Sweep): Promise<void> {
   const { installation, deliveries, since } = what;
+  if (installation === 'each') {
+    for await (const one of accesses.installations()) add({ ...what, installation: one });
+    return;
+  }
   let [repositories, found] = [0, 0];
   for await (const repository of accesses.withRecords(installation)) {
     const { api, target } = await accesses.open(repository);

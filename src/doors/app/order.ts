@@ -39,10 +39,10 @@ export interface LookAtBranch extends Asked {
   readonly moves: readonly { readonly before: string | null; readonly after: string }[];
 }
 
-/** Everything that is open, of some repositories or of all that the installation has. */
+/** Everything that is open, of one installation or of each. */
 export interface Sweep extends Asked {
   readonly is: 'sweep';
-  readonly installation: number;
+  readonly installation: number | 'each';
 }
 
 export type What = LookAtPullRequest | LookAtCommit | LookAtBranch | Sweep;
@@ -51,7 +51,7 @@ export type Order = QueueOrder<What>;
 export function orderOf(what: What): Order {
   if (what.is === 'sweep') {
     const holder = String(what.installation);
-    return { key: `sweep ${holder}`, lane: `installation ${holder}`, holder, what };
+    return { key: `sweep ${holder}`, lane: `sweep ${holder}`, holder, what };
   }
   const { id, installation } = what.repository;
   const place = {

@@ -79,6 +79,12 @@ export class RepositoryAccesses {
     this.#installations.delete(id);
   }
 
+  /** Every one that is not suspended. */
+  async *installations(): AsyncGenerator<number> {
+    const pages = (await this.#app.auth()).paginate.iterator('GET /app/installations', { per_page: 100 });
+    for await (const { data } of pages) for (const { id, suspended_at: at } of data) if (at === null) yield id;
+  }
+
   /** Every repository of an installation that has a branch of the records' name: looked for by git, which costs no API call. */
   async *withRecords(installation: number): AsyncGenerator<NamedRepository> {
     const api = await this.installation(installation);
