@@ -220,7 +220,7 @@ export async function startApp(github: GitHub, app: App, circumstances: AppCircu
 }
 
 /** Probot takes port 0 for 3000. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const sockets = await Promise.all(
     Array.from({ length: count }, async () => {
       const socket = createSocket();

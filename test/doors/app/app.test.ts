@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { manifest, registerApp, startApp } from '../../support/app-process.ts';
+import { bringRecord } from '../../support/bring-record.ts';
+import { openPull } from '../../support/github/deeds/open-pull.ts';
 import type { GitHub } from '../../support/github/github.ts';
 import { startGitHub } from '../../support/github/start-github.ts';
 import type { Repository } from '../../support/github/state/repository.ts';
-import { sharedProject } from '../../support/shared-project.ts';
+import { online, sharedProject } from '../../support/shared-project.ts';
+import { simulate } from '../../support/simulation.ts';
 import { until } from '../../support/until.ts';
 
 const checksOf = (repository: Repository) =>
@@ -212,8 +215,8 @@ test('no secret and no content is logged', async () => {
   expect(output).not.toContain('corroborate:request');
 });
 
-/** What goes wrong, on the way of a request from its opening to its merge, for an App that lacks one permission. */
-async function storyWithout(name: string): Promise<string> {
+/** The calls that GitHub refuses, on the way of a request from its opening by a workflow to its merge. */
+async function refusedWithout(name: string): Promise<string[]> {
   await using github = await startGitHub();
   await using project = await sharedProject(github);
   const { repository, ada } = project;
@@ -221,18 +224,33 @@ async function storyWithout(name: string): Promise<string> {
   const app = registerApp(github, { permissions });
   github.installs(app, repository);
   await using running = await startApp(github, app);
-  const { pull } = await project.opensRequest();
+  // Ada repeats her own run in a workflow of her repository, which opens the request with its own token.
+  const from = await ada.at.records(...simulate);
+  const request = await ada.at.requests(from.id, project.toward.id);
+  const run = ada.person.startsWorkflow(repository);
+  bringRecord(ada.at, request, diff => diff.replace('run: null', `run: ${run.id}`));
+  await online(ada, 'push', '-q', ada.person.remote(repository), request.branch);
+  repository.actionsMayOpenPulls = true;
+  const head = { head: request.branch, base: 'records', title: 'repeated' };
+  const pull = await openPull(github, repository, head, { account: github.actionsApp.bot, app: github.actionsApp });
   await running.settles();
   ada.person.comments(pull, `/agree ${pull.headSha}`);
   await running.settles();
-  const refused = github.calls.all.filter(({ kind, status }) => kind === 'installation' && status === 403);
-  return refused.map(({ route }) => route).join('\n');
+  expect(pull.merged !== null).toBe(name === 'none');
+  return github.calls.all
+    .filter(({ kind, status }) => kind === 'installation' && status === 403)
+    .map(({ route }) => route);
 }
 
-test.each(['checks', 'contents', 'pull_requests'])('the permission %s is needed', async name => {
-  expect(await storyWithout(name)).not.toBe('');
+test.each([
+  ['checks', 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs'],
+  ['contents', 'POST /repos/{owner}/{repo}/git/trees'],
+  ['pull_requests', 'GET /repos/{owner}/{repo}/pulls/{pull_number}'],
+  ['actions', 'GET /repos/{owner}/{repo}/actions/runs/{run_id}'],
+])('the permission %s is needed, for %s among others', async (name, route) => {
+  expect(await refusedWithout(name)).toContain(route);
 });
 
-test('no permission is missing', async () => {
-  expect(await storyWithout('none of them')).toBe('');
+test('with all of them nothing is refused', async () => {
+  expect(await refusedWithout('none')).toEqual([]);
 });
