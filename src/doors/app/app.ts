@@ -38,14 +38,13 @@ export default async function corroborate(app: Probot, { addHandler }: Applicati
     merge: mergedOrder,
     patience: (error, tries) => patienceWith(error, tries, new Date(), Math.random),
     failed({ key, what }, error, patience) {
-      const isProblem = error instanceof Problem;
-      const code = isProblem ? error.code : 'DEFECT';
+      const code = codeOf(error);
       metrics.failures.add({ code, again: patience === null ? 'no' : 'yes' });
       const { deliveries } = what;
       const again = patience === null ? null : Math.round(patience.milliseconds / 1000);
       const { message, stack } = error instanceof Error ? error : new Error(String(error));
       // Its own words and no more: what an error carries along may hold anything.
-      const facts = { work: key, deliveries, code, again, ...(isProblem ? {} : { stack }) };
+      const facts = { work: key, deliveries, code, again, ...(code === 'DEFECT' ? { stack } : {}) };
       if (patience === null) log.error(facts, message);
       else log.warn(facts, message);
     },
@@ -101,4 +100,10 @@ export default async function corroborate(app: Probot, { addHandler }: Applicati
 
   sweep('each', []);
   if (settings.sweepEvery !== null) setInterval(() => sweep('each', []), settings.sweepEvery).unref();
+}
+
+/** Octokit's own errors have a status, and come of calls that no room of ours makes. */
+function codeOf(error: unknown): Problem['code'] | 'HTTP' {
+  if (error instanceof Problem) return error.code;
+  return typeof (error as { status?: unknown } | null)?.status === 'number' ? 'HTTP' : 'DEFECT';
 }
