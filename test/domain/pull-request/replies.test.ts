@@ -3,7 +3,7 @@ import type { Attempt } from '../../../src/domain/pull-request/attempt.ts';
 import { replyMark } from '../../../src/domain/pull-request/pull-request-view.ts';
 import { repliesTo } from '../../../src/domain/pull-request/replies.ts';
 import { factsOf } from '../good-request.ts';
-import { ada, answer, attempt, grace, head, judgedOf, judgement, mary, stages } from './some-request.ts';
+import { ada, attempt, grace, head, judgedOf, judgement, mary, stages } from './some-request.ts';
 
 const reply = (stage: string, attempts: readonly Attempt[], change: Parameters<typeof judgedOf>[1] = {}) =>
   repliesTo(attempts, [], stages[stage]!, judgedOf(factsOf(), change)).map(({ body }) => body.split('\n')[1]);
