@@ -33,12 +33,13 @@ export const pull: PullRequest = {
   author: person(grace),
   isOpen: true,
   isMerged: false,
-  base: { branch: 'records' },
+  base: { branch: 'records', defaultBranch: 'main' },
   head: { commit: head, branch: `diffs/${ids.diff}`, repository: 'grace/demo' },
   labels: [],
   reviewers: [],
   comments: [],
   reviews: [],
+  unread: 0,
   checks: [],
 };
 
