@@ -25,7 +25,8 @@ export function readYaml(bytes: Uint8Array, words: Words): NumericDocument {
   const tree = new ValueTree(words);
   const plain = readPlainYaml(text);
   if (plain !== null) {
-    new YamlReader(tree).plain(plain, tree.root, 0);
+    for (const [index, each] of plain.entries())
+      new YamlReader(tree).plain(each, placeOf(tree, index, plain.length), 0);
     return tree.document();
   }
   const documents = parseAllDocuments(text, {
@@ -39,10 +40,16 @@ export function readYaml(bytes: Uint8Array, words: Words): NumericDocument {
   for (const [index, document] of list.entries()) {
     const [error] = document.errors;
     if (error) throw unreadable(`is not YAML that can be read: ${inWords(error)}`);
-    if (list.length > 1) tree.indices[0] = index;
-    new YamlReader(tree).value(document.contents, list.length > 1 ? tree.item(tree.root) : tree.root, 0);
+    new YamlReader(tree).value(document.contents, placeOf(tree, index, list.length), 0);
   }
   return tree.document();
+}
+
+/** Several documents are a list. */
+function placeOf(tree: ValueTree, index: number, count: number): TreeNode {
+  if (count === 1) return tree.root;
+  tree.indices[0] = index;
+  return tree.item(tree.root);
 }
 
 /** The parser goes as deep as the stack does. */

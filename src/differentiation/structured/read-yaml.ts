@@ -125,7 +125,7 @@ function readPlain(node: PlainYaml): StructuredValue {
 export function readYaml(text: string): StructuredValue {
   if (text.length > mostLength) throw new Unreadable(`YAML of more than ${mostLength} characters is not read`);
   const plain = readPlainYaml(text);
-  if (plain !== null) return readPlain(plain);
+  if (plain !== null) return wholeOf(plain.map(readPlain));
   const lines = new LineCounter();
   const composer = new Composer({
     version: '1.2',
@@ -153,5 +153,10 @@ export function readYaml(text: string): StructuredValue {
     }
     return readNode(document.contents, new Map());
   });
+  return wholeOf(values);
+}
+
+/** The documents of a file. */
+function wholeOf(values: readonly StructuredValue[]): StructuredValue {
   return values.length === 1 ? values[0]! : { is: 'list', items: values };
 }

@@ -6,15 +6,15 @@ export type PlainYaml =
 export type PlainScalar = Extract<PlainYaml, { is: 'scalar' }>;
 
 /**
- * Reads YAML as programs write their results: one document of block lists and mappings, of flow ones in one line, or one
+ * Reads YAML as programs write their results: documents of block lists and mappings, of flow ones in one line, or one
  * that is a flow one as a whole; scalars in one line, without escapes, tags, anchors. null for anything else, valid or not,
  * which is the `yaml` package's to read: that one takes ten times as long and holds all its tokens. What is read here means
  * what it means there, save that whether keys are unique is the caller's to see.
  */
-export function readPlainYaml(text: string): PlainYaml | null {
+export function readPlainYaml(text: string): readonly PlainYaml[] | null {
   if (unusual.test(text)) return null;
   try {
-    return new PlainReader(text).document();
+    return new PlainReader(text).documents();
   } catch (error) {
     if (error === notPlain) return null;
     throw error;
@@ -56,18 +56,29 @@ const none: PlainScalar = { is: 'scalar', text: '', quoted: false };
 class PlainReader {
   readonly #text: string;
   #at = 0;
-  /** Of what stands at `#at` in its line; -1 at the end. */
+  /** Of what stands at `#at` in its line; -1 at the end of the document. */
   #column = 0;
+  /** Whether that end is a marker, behind which another one begins. */
+  #isFollowed = false;
   #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  document(): PlainYaml {
+  documents(): PlainYaml[] {
+    const documents: PlainYaml[] = [];
     if (this.#text.startsWith('---\n')) this.#at = 4;
-    this.#toContent();
-    if (this.#column < 0) throw notPlain;
+    do {
+      this.#isFollowed = false;
+      this.#toContent();
+      if (this.#column < 0) throw notPlain;
+      documents.push(this.#document());
+    } while (this.#isFollowed);
+    return documents;
+  }
+
+  #document(): PlainYaml {
     const first = this.#text[this.#at];
     const isFlow = first === '[' || first === '{';
     const value = isFlow ? this.#flow(blanks) : this.#block();
@@ -83,8 +94,12 @@ class PlainReader {
     const line = this.#at;
     this.#match(spaces);
     this.#column = this.#at === this.#text.length ? -1 : this.#at - line;
-    if (this.#column === 0 && (this.#text.startsWith('---', line) || this.#text.startsWith('...', line)))
-      throw notPlain;
+    if (this.#column !== 0) return;
+    if (this.#text.startsWith('---\n', line)) {
+      this.#at = line + 4;
+      this.#column = -1;
+      this.#isFollowed = true;
+    } else if (this.#text.startsWith('---', line) || this.#text.startsWith('...', line)) throw notPlain;
   }
 
   #endLine(): void {
