@@ -112,12 +112,13 @@ async function gather(
     return actorOfRun(diff.run);
   };
   const standing = await standingRequest(store, tip, question);
-  if (standing) {
+  // Of a denied one the branch has no contents: they are judged as they were proposed.
+  if (standing && standing.status !== 'denied') {
     const facts = await gatherSettled(tip, await settledDocuments(tip), standing, configuration, question.computes);
     return { facts: { ...facts, author: await author(standing) }, standing };
   }
   const proposed = { commit: question.commit, id: null, author };
-  return { facts: await gatherProposal(store, tip, proposed, configuration, question.computes), standing: null };
+  return { facts: await gatherProposal(store, tip, proposed, configuration, question.computes), standing };
 }
 
 /** @returns what the target's default branch configures; nothing where it has no corroborate.yml */

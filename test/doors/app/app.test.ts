@@ -77,6 +77,8 @@ test('the buttons, "Re-run", a review and a push are nudges as well', async () =
   await running.settles();
   expect(first.pull.state).toBe('closed');
   expect(first.pull.merged).toBeNull();
+  // What it was judged by does not turn when the branch has it without contents.
+  expect(run('Table 1', first.pull.headSha).conclusion).toBe('success');
   expect(second.pull.merged).not.toBeNull();
 });
 
