@@ -56,6 +56,23 @@ describe('what storing costs', () => {
     expect((await store.commitInfo(tip.commit)).message.trim()).toBe('Record r\n\nwith a body');
   });
 
+  test('where one call does not take so many files, others do', async () => {
+    const { github, repository, routes, ...place } = await start();
+    await using _ = place;
+    const octokit = new Octokit({ baseUrl: github.api, auth: github.workflowToken(repository) });
+    const store = place.open({
+      api: {
+        request: (route, parameters) => octokit.request(route, parameters),
+        graphql: () => Promise.reject({ errors: [{ type: 'UNPROCESSABLE', message: 'Too many files' }] }),
+      },
+    });
+    const files = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`r/${n}`, `${n}`]));
+    const tip = await store.append(async () => change('many', files(101)));
+    expect(await tip.files('r')).toHaveLength(101);
+    expect(routes()).toHaveLength(3);
+    await expect(store.append(async () => change('few', files(3)))).rejects.toEqual(problem('REMOTE_FAILED'));
+  });
+
   test('a blob that the branch has goes along as it is, in the same one call', async () => {
     const { store, root, routes, ...place } = await start();
     await using _ = place;
