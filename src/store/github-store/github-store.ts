@@ -1,20 +1,22 @@
 import { projectPath } from '../../domain/branch-layout.ts';
 import { Problem } from '../../domain/problem.ts';
 import { textToName } from '../git-store/stored-name.ts';
+import type { Clock } from '../git-store/writer-lock.ts';
 import type { Change, Content, RecordStore } from '../record-store.ts';
 import { type Commit, commitWalk } from './commit-walk.ts';
+import { createCommitOnBranch, largestCommit } from './create-commit-on-branch.ts';
 import type { Failure } from './failure.ts';
 import { folderReader } from './folder-reader.ts';
 import { gitData } from './git-data.ts';
 import { type GitHubApi, githubCalls, type RepositoryName } from './github-calls.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { objectLoader } from './object-loader.ts';
-import { createCommitOnBranch, largestCommit } from './sign-commit.ts';
 import { isId, objectId } from './smart-http/object-id.ts';
-import { type GitAddress, type Ref, type UploadPackLimits, uploadPack } from './smart-http/upload-pack.ts';
+import { TooLarge } from './smart-http/read-pack.ts';
+import { type GitAddress, NotThere, type Ref, type UploadPackLimits, uploadPack } from './smart-http/upload-pack.ts';
 import { readBlob, snapshotOf, type TreeSnapshot } from './snapshot.ts';
 import { treeWalk } from './tree-walk.ts';
-import { type Clock, limited } from './waiting.ts';
+import { limited } from './waiting.ts';
 
 export interface GitHubStoreLimits extends UploadPackLimits {
   /** Bytes of the largest file that comes along when a folder is listed. */
@@ -42,6 +44,11 @@ export interface GitHubStoreOptions {
 export interface GitHubStore extends RecordStore {
   /** Refs whose full names begin so, e.g. `HEAD`, `refs/heads/records`, `refs/pull/7/head`: in one request that is no API call. */
   refs(prefixes: readonly string[]): Promise<Ref[]>;
+  /**
+   * Brings all that a commit has and others lack, its files up to `largestFile`, in one request, so that a request that
+   * is read next costs one wait and not one a folder. Where that is too much, nothing is brought.
+   */
+  prefetch(commit: string, without: readonly string[]): Promise<void>;
 }
 
 const mebibyte = 1024 * 1024;
@@ -235,6 +242,20 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     tip,
     snapshot,
     refs: prefixes => git.refs(prefixes),
+
+    async prefetch(commit, without) {
+      if (![commit, ...without].every(isId) || without.includes(commit)) return;
+      try {
+        const fetched = await git.fetch({
+          wants: [commit],
+          haves: without,
+          filter: `blob:limit=${limits.largestFile + 1}`,
+        });
+        for (const [id, object] of fetched.objects) cache.put(id, object);
+      } catch (cause) {
+        if (!(cause instanceof TooLarge) && !(cause instanceof NotThere)) throw cause;
+      }
+    },
 
     async prepare(contents) {
       return contents.map(bytes => {

@@ -18,7 +18,27 @@ test('the flows do on GitHub what they do in a clone: judge, answer, report, ver
     ada.git('push', '-q', repository.git.folder, ...branches.map(name => `${name}:${name}`));
   push('records', request.branch);
 
-  const judging = place.store();
+  const seen: string[] = [];
+  const judging = place.store({
+    git: {
+      url: `${github.origin}/acme/demo.git`,
+      authorization: async () => null,
+      fetch(url, init) {
+        seen.push(Buffer.from(init?.body as Uint8Array).toString('latin1'));
+        return fetch(url, init);
+      },
+    },
+  });
+  const refs = await judging.refs(['refs/heads/']);
+  const at = (name: string) => refs.find(one => one.name === `refs/heads/${name}`)!.id;
+  await judging.prefetch(at(request.branch), [at('records')]);
+  const before = seen.length;
+  const brought = await judging.differences(await judging.root(at(request.branch)), at(request.branch));
+  expect(brought.length).toBeGreaterThan(0);
+  await judging.contents(brought.map(({ after }) => after!.id));
+  // The root and its folder, which are not the request's own.
+  expect(seen.slice(before).join('').match(/want /g)!.length).toBeLessThanOrEqual(3);
+  await expect(judging.prefetch('f'.repeat(40), [])).resolves.toBeUndefined();
   const { judgement } = await judgeRequest(judging, request.id, {});
   expect(judgement.findings.filter(({ is }) => is !== 'holds')).toEqual([]);
   expect(github.calls.count().calls).toBe(0);
