@@ -82,6 +82,10 @@ describe('reading', () => {
     expect([a, again].map(([entry]) => entry!.path)).toEqual(['a/b', 'a/b']);
     expect(b.map(({ path }) => path)).toEqual(['a/b/c']);
     expect(contents).toHaveLength(blobs.length);
+    const before = git.requests.length;
+    const objects = objectCache(1e6);
+    await Promise.all([1, 2, 3].map(() => reader({ objects }).commitInfo(tip.commit)));
+    expect(git.requests.splice(before)).toHaveLength(1);
     const wants = git.requests.flatMap(request => request.split(' '));
     expect(new Set(wants).size).toBe(wants.length);
   });
