@@ -293,6 +293,35 @@ describe('when GitHub misbehaves', () => {
     github.trouble.ends();
   });
 
+  test('many writers, while every third answer is lost, lose nothing and make nothing twice', async () => {
+    const { github, root, messages, ...place } = await start();
+    await using _ = place;
+    const request = await place.store.commit(root.commit, change('request', { 'diffs/x.yml': 'proposed\n' }));
+    let seed = 7;
+    const chance = () => {
+      seed = (seed * 16807) % 2147483647;
+      return seed / 2147483647;
+    };
+    const writing = (route: string) => !route.startsWith('GET') && chance() < 0.17;
+    github.trouble.fails(writing, { status: 502, times: 1000, applied: true });
+    github.trouble.fails(writing, { status: 500, times: 1000 });
+    const expected = ['Begin the records', 'request', 'agree'];
+    const agreed = { ...change('agree', { 'diffs/x.yml': 'agreed\n' }), merges: request.commit };
+    const patience = 86_400_000;
+    await Promise.all([
+      place.open({ patience }).append(async () => agreed),
+      ...Array.from({ length: 5 }, async (_, w) => {
+        const writer = place.open({ patience });
+        for (let n = 0; n < 3; n++) {
+          expected.push(`${w}-${n}`);
+          await writer.append(async () => record(`${w}-${n}`));
+        }
+      }),
+    ]);
+    github.trouble.ends();
+    expect((await messages()).sort()).toEqual(expected.sort());
+  });
+
   test('a secondary limit is waited out, and then the branch looked at anew', async () => {
     const { store, github, clock, routes, ...place } = await start();
     await using _ = place;
