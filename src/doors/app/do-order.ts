@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'probot';
 import type { ButtonPress, PullRequest } from '../../domain/pull-request/pull-request.ts';
-import { type PullRequestDesk, type Reconciled, reconcilePullRequest } from '../../flows/reconcile-pull-request.ts';
+import {
+  type AskedQuestion,
+  type PullRequestDesk,
+  type Reconciled,
+  reconcilePullRequest,
+} from '../../flows/reconcile-pull-request.ts';
 import { isTouched, readMove } from '../../flows/requests-touched.ts';
 import { currentAccount } from '../../github/account.ts';
 import { readPullRequest } from '../../github/read-pull-request.ts';
@@ -59,10 +64,11 @@ async function lookAtPullRequest(doing: Doing, what: LookAtPullRequest): Promise
 
 async function reconcile(
   { accesses, pool, metrics, memory }: Doing,
-  { api, target, store }: RepositoryAccess,
+  access: RepositoryAccess,
   { repository, number, afresh }: LookAtPullRequest,
   press: ButtonPress | null,
 ): Promise<Reconciled> {
+  const { api, target, store } = access;
   const own = await accesses.self();
   const desk: PullRequestDesk = {
     repository: target,
@@ -79,6 +85,7 @@ async function reconcile(
     ...judging,
     async judge(question: Parameters<typeof judging.judge>[0]) {
       const begun = performance.now();
+      await bring(access, question);
       const judged = await judging.judge(question);
       metrics.judging.observe((performance.now() - begun) / 1000);
       metrics.judgements.add({ verdict: judged.judgement.verdict });
@@ -86,6 +93,15 @@ async function reconcile(
     },
   };
   return reconcilePullRequest(store, desk, measured, number, press, digestOf);
+}
+
+/** What judging will read, in one request and not in one a folder; of what stands on anything else, nothing. */
+async function bring({ store, brought }: RepositoryAccess, { commit, tip }: AskedQuestion): Promise<void> {
+  if (brought.get(commit)) return;
+  const [parent, ...others] = (await store.commitInfo(commit)).parents;
+  if (parent === undefined || others.length > 0 || !(await store.isAncestor(parent, tip))) return;
+  await store.prefetch(commit, [parent, tip]);
+  brought.set(commit, true);
 }
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);

@@ -103,6 +103,10 @@ export class Metrics {
     'Work that failed, by code, and whether it is tried again.',
   );
   readonly calls = new Counter('corroborate_api_calls_total', "Calls of GitHub's API, by method and status.");
+  readonly gitRequests = new Counter(
+    'corroborate_git_requests_total',
+    'Requests of git over HTTP, which are no API calls, by status.',
+  );
   readonly restarts = new Counter(
     'corroborate_judging_thread_restarts_total',
     'Judging threads that were ended and replaced.',
@@ -119,7 +123,7 @@ export class Metrics {
 
   /** `text/plain; version=0.0.4` */
   page(): string {
-    const { deliveries, judgements, judging, shown, outcomes, failures, calls, restarts } = this;
+    const { deliveries, judgements, judging, shown, outcomes, failures, calls, gitRequests, restarts } = this;
     const all: Metric[] = [
       deliveries,
       judgements,
@@ -128,6 +132,7 @@ export class Metrics {
       outcomes,
       failures,
       calls,
+      gitRequests,
       restarts,
       ...this.#gauges,
     ];

@@ -26,12 +26,15 @@ export interface RepositoryAccess {
   readonly api: InstanceType<typeof ProbotOctokit>;
   readonly target: TargetRepository;
   readonly store: GitHubStore;
+  /** Heads of which all was read at once before. */
+  readonly brought: LimitedMap<string, true>;
 }
 
 /** Repositories of which read objects are kept, and bytes for each: 256 MiB together at the most. */
 const keptRepositories = 32;
 const keptBytes = 8 * 1024 * 1024;
 const keptInstallations = 500;
+const keptHeads = 1000;
 /** Milliseconds that one call may be waited for inside one look; after that, the look is tried again as a whole. */
 const patience = 20_000;
 
@@ -115,7 +118,7 @@ export class RepositoryAccesses {
       api,
       git: {
         url: `${url}.git`,
-        fetch,
+        fetch: (...request) => this.#fetchGit(...request),
         authorization: async () => {
           const { token } = (await api.auth({ type: 'installation', installationId: installation })) as {
             token: string;
@@ -131,7 +134,18 @@ export class RepositoryAccesses {
       },
       patience,
     });
-    return { api, target: { owner, name, url, isPrivate }, store };
+    return { api, target: { owner, name, url, isPrivate }, store, brought: new LimitedMap(keptHeads) };
+  }
+
+  async #fetchGit(...request: Parameters<typeof fetch>): Promise<Response> {
+    let status = 'none';
+    try {
+      const response = await fetch(...request);
+      status = String(response.status);
+      return response;
+    } finally {
+      this.#metrics.gitRequests.add({ status });
+    }
   }
 
   async #readSelf(): Promise<OwnApp> {
