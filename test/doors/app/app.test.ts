@@ -161,6 +161,10 @@ test('it finishes what it has in hand before it ends, and says so to whoever ask
   const ended = running.process.end('SIGTERM');
   await until(async () => (await running.process.page('/healthz')).status === 503);
   expect(checksOf(repository)).toEqual({});
+  // GitHub hears that it was not taken, and keeps it to be sent again.
+  const opened = github.webhooks.log.findLast(({ event }) => event === 'pull_request')!;
+  await github.webhooks.send(opened);
+  expect(opened.attempts.map(({ status }) => status)).toEqual([200, 500]);
   goOn();
   expect(await ended).toBe(0);
   expect(checksOf(repository)).toEqual({ 'Table 1': 'success', 'Owner agreement': 'action_required' });
