@@ -44,13 +44,14 @@ export async function finishSource(
 ): Promise<Source> {
   const isLeftOut = (path: string) =>
     path === 'corroborate.yml' || path.startsWith('.github/') || excluded(shownPath(path));
-  const notes = [...capture.notes];
+  const committed = await capture.committed();
+  const notes = [...new Set([...capture.notes, ...committed.notes])];
   const captured = capturedFiles(capture);
   const extra = loaded.length === 0 ? [] : await readLoaded(capture, captured, loaded, isLeftOut, notes);
   const all = extra.length === 0 ? captured : [...captured, ...extra].sort(byPath);
   const files = all.filter(({ path }) => !isLeftOut(path));
   const source = treeId(files, capture.format);
-  const changed = differing(capture.committed, all);
+  const changed = differing(committed.files, all);
   const changes = {
     one: changed.one.filter(({ path }) => !isLeftOut(path)),
     two: changed.two.filter(({ path }) => !isLeftOut(path)),

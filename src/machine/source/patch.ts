@@ -39,7 +39,7 @@ export async function makePatch(
   const trees = new Map<string, Buffer>();
   const keep = (id: string, content: Buffer) => trees.set(id, content);
   const ids = [treeId(from, format, keep), treeId(to, format, keep)];
-  for (const [id, content] of trees) await workspace.writeTree(id, content);
+  for (const [id, content] of trees) workspace.writeTree(id, content);
   // The workspace is a repository of its own, without working tree and attributes.
   const { stdout } = await git.run([...settings, 'diff-tree', ...form, ...ids], {
     cwd: workspace.folder,
