@@ -58,6 +58,15 @@ def _corroborate(folder):
         finally:
             closed(descriptor)
 
+    def named(tag, names):
+        pairs = []
+        for name in list(names):
+            try:
+                pairs.append((tag, encode(name)))
+            except Exception:
+                pass
+        return pairs
+
     def start():
         state['pid'] = pid()
         state['ended'] = False
@@ -71,7 +80,7 @@ def _corroborate(folder):
         except OSError:
             here = b''
         implementation = getattr(sys, 'implementation', None)
-        record([
+        record(named(b'S', path) + [
             (b'I', encode(sys.executable or '')),
             (b'V', ('%d.%d.%d' % sys.version_info[:3]).encode('ascii')),
             (b'N', (implementation.name if implementation else 'cpython').encode('ascii')),
@@ -106,13 +115,7 @@ def _corroborate(folder):
         try:
             if state['pid'] != pid():
                 start()
-            pairs = []
-            for tag, names in ((b'M', files()), (b'S', list(path))):
-                for name in names:
-                    try:
-                        pairs.append((tag, encode(name)))
-                    except Exception:
-                        pass
+            pairs = named(b'M', files()) + named(b'S', path)
             spent = times()
             mappings = set([line.partition(b'/')[2] for line in read('/proc/self/maps').split(b'\n') if b'/' in line])
             pairs.extend([(b'X', b'/' + name) for name in mappings])

@@ -283,7 +283,7 @@ export async function dependenciesOfTrace(
 ): Promise<{ dependencies: Dependency[]; unowned: string[]; notes: string[] }> {
   const files = [...new Set([...trace.read, ...trace.executed].map(sourceOf))];
   const npm = npmPackages();
-  const python = await distributionsOf({
+  const python = distributionsOf({
     searchPath: [],
     modules: files.filter(file => inPackageFolder(file) && !file.endsWith('.pth')),
   });
