@@ -51,7 +51,7 @@ export async function recoverRuns(
     }
     const record = await settleRun(store, runsFolder, run, now());
     if (record) settled.push(record);
-    await removeRecovery(runsFolder, run.id);
+    removeRecovery(runsFolder, run.id);
     await removeHeartbeat(runsFolder, run.id);
   }
   for (const { path, because } of (await listHeartbeats(runsFolder)).damaged) {

@@ -6,7 +6,7 @@ import { plural } from '../../domain/wording.ts';
 import { parseDuration, runWords } from '../../flows/run/run-words.ts';
 import { openClone } from './clone.ts';
 import { type Call, type Command, flag, text, texts } from './command.ts';
-import { paintRecordStatus } from './list.ts';
+import { paintRecordStatus } from './record-status.ts';
 import { cacheFolder } from './start-up.ts';
 import { plain } from './terminal.ts';
 

@@ -5,6 +5,7 @@ import { makeRecordId } from '../../domain/record-id.ts';
 import { type DependencyProbing, probeDependencies } from '../../machine/dependencies/probe-dependencies.ts';
 import { whyNotTraced } from '../../machine/dependencies/trace.ts';
 import type { CapturedFile } from '../../machine/files/captured-file.ts';
+import { askClocks } from '../../machine/files/file-clock.ts';
 import { findInputs, type Inputs } from '../../machine/files/inputs.ts';
 import { requireCommit, requireWorkingTree } from '../../machine/git/repository.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
@@ -15,7 +16,7 @@ import { thisHost } from '../../machine/process/this-host.ts';
 import { captureSource, type SourceCapture } from '../../machine/source/capture-source.ts';
 import { checkoutSource } from '../../machine/source/checkout-source.ts';
 import { readProject, requireRecords } from '../branch-documents.ts';
-import type { PreparedRun } from './going-run.ts';
+import { clockPlaces, type PreparedRun } from './going-run.ts';
 import { recordedVariables } from './recorded-variables.ts';
 import type { RunWords } from './run-words.ts';
 import type { RunWorld } from './run-world.ts';
@@ -42,6 +43,7 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
   const runsFolder = heartbeatFolder(repository.commonDir);
   const scratch = await scratchFolder(world.temporaryFolder);
   const place = { id, created, top, cwd, scratch, executable };
+  const clocks = isolated === null ? askClocks(clockPlaces({ top, runsFolder, words })) : null;
   const parts = await Promise.allSettled([
     captureSource(world.git, repository, { globs: words.source, startedAt: created }),
     findInputs(inputQuery(world, words, userTop)),
@@ -67,8 +69,10 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
       beating: fulfilled(beating),
       probing: fulfilled(probing),
       pipes: fulfilled(pipes),
+      clocks,
     };
   } catch (cause) {
+    clocks?.close();
     if (beating.status === 'fulfilled') await beating.value.end();
     if (capture.status === 'fulfilled') await capture.value.release();
     await rm(scratch, { recursive: true, force: true });

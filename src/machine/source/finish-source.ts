@@ -1,6 +1,5 @@
 import { isSecretFile } from '../../domain/secret-name.ts';
 import { capturedFiles, type SourceCapture } from './capture-source.ts';
-import { makePatch } from './patch.ts';
 import { byPath, differing, type SourceEntry, shownPath, treeId } from './tree.ts';
 import { findLoadedFiles, hashFiles } from './untracked-files.ts';
 
@@ -114,6 +113,7 @@ async function patchOf(
   }
   const shown = (entries: readonly SourceEntry[]) => entries.filter(({ path }) => !secret.has(path));
   try {
+    const { makePatch } = await import('./patch.ts');
     const patch = await makePatch(capture, shown(changes.one), shown(changes.two));
     if (patch.includes('version https://git-lfs.github.com/spec/v1')) {
       notes.push('source.patch has the Git LFS pointers of changed files, not their content.');

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
 import { Problem } from '../../domain/problem.ts';
 import type { ObjectFormat } from '../git/repository.ts';
 
@@ -22,7 +21,6 @@ export interface Workspace {
   newFolder(): string;
   /** Objects of another repository become readable. */
   borrow(objectsDir: string): void;
-  writeTree(id: string, content: Buffer): void;
   remove(): void;
 }
 
@@ -52,12 +50,6 @@ export function createWorkspace(format: ObjectFormat): Workspace {
       // By renaming: another git may be reading the list meanwhile.
       writeFileSync(join(folder, 'alternates'), `${borrowed.map(quotePath).join('\n')}\n`);
       renameSync(join(folder, 'alternates'), join(objects, 'info/alternates'));
-    },
-    writeTree(id, content) {
-      const shard = join(objects, id.slice(0, 2));
-      mkdirSync(shard, { recursive: true });
-      const loose = deflateSync(Buffer.concat([Buffer.from(`tree ${content.length}\0`), content]), { level: 1 });
-      writeFileSync(join(shard, id.slice(2)), loose);
     },
     remove() {
       rmSync(folder, { recursive: true, force: true });
