@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -6,7 +7,7 @@ import { interpreterOf } from './interpreter.ts';
 import { lookAhead, mappedBy } from './look-ahead.ts';
 import type { Found, Probe, Run, Usage } from './probe.ts';
 import { distributionsOf, type Installed, installedDistributions } from './python-distributions.ts';
-import { pythonHook } from './python-hook.ts';
+import { pythonHook, pythonStarter } from './python-hook.ts';
 
 /** What one Python process told (`python-hook.ts`). */
 interface Telling {
@@ -49,7 +50,8 @@ export function pythonProbe(): Probe {
     async before(run) {
       const folder = folderOf(run);
       mkdirSync(folder);
-      writeFileSync(join(folder, 'sitecustomize.py'), pythonHook);
+      writeFileSync(join(folder, 'hook.py'), pythonHook);
+      writeFileSync(join(folder, 'sitecustomize.py'), pythonStarter(keptHook(run)));
       const own = run.environment.PYTHONPATH;
       return { PYTHONPATH: own ? `${folder}:${own}` : folder };
     },
@@ -67,6 +69,17 @@ export function pythonProbe(): Probe {
 
     after: async (run, pid) => gather(run, pid, await read(run), installed),
   };
+}
+
+/** Where compiled hooks are kept; a trace would see them as files of the run. */
+function keptHook({ cache, wrapped }: Run): string | null {
+  if (cache === undefined || wrapped) return null;
+  try {
+    mkdirSync(cache, { recursive: true });
+  } catch {
+    return null;
+  }
+  return join(cache, `python-hook-${createHash('sha256').update(pythonHook).digest('hex').slice(0, 16)}-`);
 }
 
 export function parseTelling(pid: number, bytes: Buffer): Telling {
