@@ -44,15 +44,16 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
   const scratch = await scratchFolder(world.temporaryFolder);
   const place = { id, created, top, cwd, scratch, executable };
   const clocks = isolated === null ? askClocks(clockPlaces({ top, runsFolder, words })) : null;
+  // What waits for others longest goes first: the disk, then processes.
   const parts = await Promise.allSettled([
-    captureSource(world.git, repository, { globs: words.source, startedAt: created }),
-    findInputs(inputQuery(world, words, userTop)),
-    projectName(world),
     begins(world, words, runsFolder, place),
-    probes(world, words, place),
+    captureSource(world.git, repository, { globs: words.source, startedAt: created }),
+    projectName(world),
     makeStreamPipes(scratch, { ...words, cwd, environment: world.environment, stdin: stdinFile(world, words) }),
+    probes(world, words, place),
+    findInputs(inputQuery(world, words, userTop)),
   ] as const);
-  const [capture, inputs, project, beating, probing, pipes] = parts;
+  const [beating, capture, project, pipes, probing, inputs] = parts;
   try {
     const source = fulfilled(capture);
     const found = isolated === null ? fulfilled(inputs) : await isolate(source, fulfilled(inputs), isolated);
