@@ -1,20 +1,17 @@
 import { rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { literalPrefix } from '../domain/globs.ts';
 import { logLimit } from '../domain/limits.ts';
 import { traceCommand } from '../machine/dependencies/trace.ts';
 import { markStart } from '../machine/files/file-clock.ts';
 import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
 import { cleanUpWhenStopped } from '../machine/process/preparation-signals.ts';
 import { startSimulation } from '../machine/process/simulation.ts';
-import { type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
+import { clockPlaces, type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
 import { prepareRun, stdinFile } from './run/prepare-run.ts';
 import { removeRecovery } from './run/recovery-file.ts';
 import { type RunStates, runStates } from './run/run-states.ts';
 import type { RunWords } from './run/run-words.ts';
 import type { RunWorld } from './run/run-world.ts';
-import { type SettledRun, settleRun } from './run/settle-run.ts';
+import type { SettledRun } from './run/settle-run.ts';
 import { readSlowFacts } from './run/slow-facts.ts';
 
 export interface RecordedRun extends SettledRun {
@@ -53,7 +50,8 @@ async function recordPrepared(prepared: PreparedRun, onSteered: () => void): Pro
   let run: GoingRun | null = null;
   try {
     run = await startRun(prepared, states, onSteered);
-    const outcome = await run.running.done;
+    // Loaded while the simulation runs.
+    const [outcome, { settleRun }] = await Promise.all([run.running.done, import('./run/settle-run.ts')]);
     const { record, kept } = await settleRun(run, outcome, states);
     await forget(prepared);
     const interrupted = diesOfInterrupt(outcome, run.running.atTerminal);
@@ -63,25 +61,25 @@ async function recordPrepared(prepared: PreparedRun, onSteered: () => void): Pro
     if (run === null) {
       await prepared.probing.finish();
       await forget(prepared);
-      if (prepared.isolated !== null) await rm(prepared.isolated, { recursive: true, force: true });
+      if (prepared.isolated !== null) rmSync(prepared.isolated, { recursive: true, force: true });
     }
     throw cause;
   } finally {
     run?.running.release();
     await prepared.capture.release();
-    await rm(prepared.scratch, { recursive: true, force: true });
+    rmSync(prepared.scratch, { recursive: true, force: true });
   }
 }
 
 async function forget({ beating, runsFolder, id }: PreparedRun): Promise<void> {
+  removeRecovery(runsFolder, id);
   await beating.end();
-  await removeRecovery(runsFolder, id);
 }
 
 /** Starts the simulation, and only then what can be done beside it. */
 async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () => void): Promise<GoingRun> {
-  const { world, words, top, cwd, runsFolder, scratch, probing } = prepared;
-  const mark = await markStart([top, runsFolder, ...words.outputs.map(glob => join(top, literalPrefix(glob)))]);
+  const { world, words, cwd, scratch, probing } = prepared;
+  const mark = await markStart(clockPlaces(prepared), prepared.clocks ?? undefined);
   const running = await startSimulation({
     command: words.trace ? traceCommand(words.command, traceFile(scratch)) : words.command,
     cwd,

@@ -6,7 +6,7 @@ import { plural } from '../../domain/wording.ts';
 import { parseDuration, runWords } from '../../flows/run/run-words.ts';
 import { openClone } from './clone.ts';
 import { type Call, type Command, flag, text, texts } from './command.ts';
-import { paintRecordStatus } from './list.ts';
+import { paintRecordStatus } from './record-status.ts';
 import { cacheFolder } from './start-up.ts';
 import { plain } from './terminal.ts';
 
@@ -84,11 +84,19 @@ export const run: Command = {
       timeout: timeoutOf(call),
     };
     // Loaded while git looks at the repository.
-    const [clone, { recordRun }] = await Promise.all([openClone(call), import('../../flows/record-run.ts')]);
+    const [clone, { recordRun }, { recoverRuns }] = await Promise.all([
+      openClone(call),
+      import('../../flows/record-run.ts'),
+      import('../../flows/recover-runs.ts'),
+    ]);
     const { configuration, store, git, repository, progress } = clone;
     const words = runWords(told, configuration);
     const say = (sentence: string) => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${sentence}`);
-    await settleTheDead(clone.runsFolder, call, say, clone);
+    // A run of this working tree whose recorder died is settled first, or its outputs would be taken for this one's.
+    const { settled } = await recoverRuns(store, clone.git, clone.runsFolder, call.chance.now, clone.topLevel);
+    for (const { id } of settled) {
+      say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
+    }
     const { record, exitCode, interrupted } = await recordRun(
       {
         git,
@@ -137,17 +145,4 @@ export const run: Command = {
 function timeoutOf(call: Call): number | null {
   const timeout = text(call, 'timeout');
   return timeout === null ? null : parseDuration(timeout);
-}
-
-/** A run of this working tree whose recorder died is settled first, or its outputs would be taken for this one's. */
-async function settleTheDead(
-  runsFolder: string,
-  call: Call,
-  say: (sentence: string) => void,
-  clone: Awaited<ReturnType<typeof openClone>>,
-): Promise<void> {
-  const { recoverRuns } = await import('../../flows/recover-runs.ts');
-  const { settled } = await recoverRuns(clone.store, clone.git, runsFolder, call.chance.now, clone.topLevel);
-  for (const { id } of settled)
-    say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
 }

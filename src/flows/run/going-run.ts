@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
-import { compileGlobs, isNegative } from '../../domain/globs.ts';
+import { compileGlobs, isNegative, literalPrefix } from '../../domain/globs.ts';
 import type { Redaction } from '../../domain/redaction.ts';
 import type { DependencyProbing } from '../../machine/dependencies/probe-dependencies.ts';
-import type { StartMark } from '../../machine/files/file-clock.ts';
+import type { EarlyClocks, StartMark } from '../../machine/files/file-clock.ts';
 import type { Inputs } from '../../machine/files/inputs.ts';
 import type { Executable } from '../../machine/process/executable.ts';
 import type { Beating } from '../../machine/process/heartbeat.ts';
@@ -36,6 +36,8 @@ export interface PreparedRun {
   readonly beating: Beating;
   readonly probing: DependencyProbing;
   readonly pipes: StreamPipes;
+  /** Null for a run in a directory of its own, into which everything was written only just now. */
+  readonly clocks: EarlyClocks | null;
 }
 
 /** A run whose simulation was started. */
@@ -44,6 +46,11 @@ export interface GoingRun extends PreparedRun {
   readonly running: Running;
   /** What nobody had to wait for before the simulation started. */
   readonly facts: Promise<SlowFacts>;
+}
+
+/** Folders whose clocks tell what the run wrote. */
+export function clockPlaces({ top, runsFolder, words }: Pick<PreparedRun, 'top' | 'runsFolder' | 'words'>): string[] {
+  return [top, runsFolder, ...words.outputs.map(glob => join(top, literalPrefix(glob)))];
 }
 
 /** Where `--trace` has strace write. */

@@ -48,10 +48,10 @@ export async function restoreSource(
 ): Promise<void> {
   const place = { ...repository, folder: requireWorkingTree(repository) };
   await requireEmpty(folder);
-  const workspace = await createWorkspace(repository.objectFormat);
+  const workspace = createWorkspace(repository.objectFormat);
   try {
     const { files, notes } = await readCommitFiles(git, workspace, place, commit);
-    const part = await emptyPart(workspace, place, folder);
+    const part = emptyPart(workspace, place, folder);
     const listed = files.map(({ path, mode, id }) => `${mode} ${id}\t${path}\0`).join('');
     await call(git, part, ['update-index', '-z', '--index-info'], { input: Buffer.from(listed, 'latin1') });
     if (patch !== null && patch.length > 0) await applyPatch(git, part, commit, patch);
@@ -64,17 +64,13 @@ export async function restoreSource(
     }
     await checkOut(git, part, folder);
   } finally {
-    await workspace.remove();
+    workspace.remove();
   }
 }
 
-async function emptyPart(
-  workspace: Workspace,
-  place: Parameters<typeof makePrivateGitDir>[0],
-  folder: string,
-): Promise<Part> {
-  const gitDir = await workspace.newFolder();
-  await makePrivateGitDir(place, gitDir);
+function emptyPart(workspace: Workspace, place: Parameters<typeof makePrivateGitDir>[0], folder: string): Part {
+  const gitDir = workspace.newFolder();
+  makePrivateGitDir(place, gitDir);
   const environment = {
     GIT_DIR: gitDir,
     GIT_WORK_TREE: folder,

@@ -200,7 +200,7 @@ test('starts by `probot run` with its own file as well', async () => {
   const app = registerApp(github);
   github.installs(app, repository);
   const top = new URL('../../../', import.meta.url).pathname;
-  const command = [`${top}node_modules/probot/bin/probot.js`, 'run', `${top}lib/app.js`];
+  const command = [`${top}node_modules/probot/bin/probot.js`, 'run', `${top}lib/app.mjs`];
   await using running = await startApp(github, app, { command, environment: { NODE_ENV: 'development' } });
   await running.settles();
   expect((await running.process.page('/metrics')).text).toContain('# TYPE corroborate_judging_seconds histogram');
