@@ -8,6 +8,7 @@ import { isWithin, type Row } from './row.ts';
 const sections: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   'start-up': async () => (await import('./start-up.ts')).measureStartUp(),
   run: async () => (await import('./run-overhead.ts')).measureRun(),
+  containers: async () => (await import('./containers.ts')).measureContainers(),
   store: async () => (await import('./store.ts')).measureStore(),
   'github-store': async () => (await import('./github-store.ts')).measureGitHubStore(),
   hashing: async () => (await import('./hashing.ts')).measureHashing(),

@@ -6,6 +6,8 @@ import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
 import { cleanUpWhenStopped } from '../machine/process/preparation-signals.ts';
 import { startSimulation } from '../machine/process/simulation.ts';
 import { clockPlaces, type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
+import { endInside, factsInside, reachInto } from './run/inside-run.ts';
+import { prepareInside } from './run/prepare-inside.ts';
 import { prepareRun, stdinFile } from './run/prepare-run.ts';
 import { removeRecovery } from './run/recovery-file.ts';
 import { type RunStates, runStates } from './run/run-states.ts';
@@ -38,7 +40,12 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
     for (const path of leavings) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   });
   try {
-    return await recordPrepared(await prepareRun(world, words, leavings), release);
+    const { container } = words;
+    const prepared =
+      container === null
+        ? await prepareRun(world, words, leavings)
+        : await prepareInside(world, words, container, leavings);
+    return await recordPrepared(prepared, release);
   } finally {
     release();
   }
@@ -46,13 +53,18 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
 
 /** @param onSteered to be called when the simulation has started and signals are passed on to it */
 async function recordPrepared(prepared: PreparedRun, onSteered: () => void): Promise<RecordedRun> {
+  const { world } = prepared;
   const states = runStates(prepared);
   let run: GoingRun | null = null;
   try {
     run = await startRun(prepared, states, onSteered);
     // Loaded while the simulation runs.
-    const [outcome, { settleRun }] = await Promise.all([run.running.done, import('./run/settle-run.ts')]);
+    const [ended, { settleRun }] = await Promise.all([run.running.done, import('./run/settle-run.ts')]);
+    const outcome = run.inside === null ? ended : await endInside(run.inside, ended);
+    // The container is removed while the record is written.
+    const removed = run.inside?.ready.remove().catch(problem => world.say((problem as Error).message));
     const { record, kept } = await settleRun(run, outcome, states);
+    await removed;
     await forget(prepared);
     const interrupted = diesOfInterrupt(outcome, run.running.atTerminal);
     return { record, kept, exitCode: exitStatus(outcome), interrupted, isolated: prepared.isolated };
@@ -60,6 +72,7 @@ async function recordPrepared(prepared: PreparedRun, onSteered: () => void): Pro
     // Before the simulation started nothing is left behind; afterwards the heartbeat is what `recover` goes by.
     if (run === null) {
       await prepared.probing.finish();
+      await prepared.inside?.ready.remove().catch(problem => world.say((problem as Error).message));
       await forget(prepared);
       if (prepared.isolated !== null) rmSync(prepared.isolated, { recursive: true, force: true });
     }
@@ -78,12 +91,13 @@ async function forget({ beating, runsFolder, id }: PreparedRun): Promise<void> {
 
 /** Starts the simulation, and only then what can be done beside it. */
 async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () => void): Promise<GoingRun> {
-  const { world, words, cwd, scratch, probing } = prepared;
+  const { world, words, cwd, scratch, probing, inside } = prepared;
+  const ready = inside?.ready ?? null;
   const mark = await markStart(clockPlaces(prepared), prepared.clocks ?? undefined);
   const running = await startSimulation({
-    command: words.trace ? traceCommand(words.command, traceFile(scratch)) : words.command,
+    command: ready ? ready.command : words.trace ? traceCommand(words.command, traceFile(scratch)) : words.command,
     cwd,
-    environment: { ...world.environment, ...probing.environment },
+    environment: ready ? ready.environment : { ...world.environment, ...probing.environment },
     stdin: stdinFile(world, words),
     pipes: prepared.pipes,
     stdout: words.stdout,
@@ -96,9 +110,10 @@ async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () 
     now: world.chance.now,
     onState: states.change,
     onSteered,
+    reach: ready && reachInto(ready),
   });
   probing.started(running.pid);
-  const facts = readSlowFacts(world, prepared.executable);
+  const facts = inside ? factsInside(world, inside) : readSlowFacts(world, prepared.executable);
   // Asked for when the run is settled.
   facts.catch(() => {});
   const run = { ...prepared, mark, running, facts };

@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { inputPath, outputPath, patchPath } from '../domain/branch-layout.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
 import type { UserGit } from '../domain/user-git.ts';
+import { isEngineName } from '../machine/containers/container-engine.ts';
 import type { CapturedFile } from '../machine/files/captured-file.ts';
 import { digestFile } from '../machine/files/digest.ts';
 import { findOutputs } from '../machine/files/outputs.ts';
@@ -15,17 +16,25 @@ import {
 } from '../machine/process/heartbeat.ts';
 import { thisHost } from '../machine/process/this-host.ts';
 import type { Content, RecordStore } from '../store/record-store.ts';
-import { findRecord } from './branch-documents.ts';
+import { findRecord, readHistory } from './branch-documents.ts';
+import type { FindEngine } from './container/container-world.ts';
 import { deadRuns } from './list-records.ts';
 import { type Recovery, readRecovery, removeRecovery } from './run/recovery-file.ts';
-import { ensureBranch, type RecordDraft, storeState } from './run/store-state.ts';
+import { type ContainerOfRun, ensureBranch, type RecordDraft, storeState } from './run/store-state.ts';
 import { separateSource } from './run/written-source.ts';
+
+export interface LeftRun {
+  readonly id: string;
+  readonly because: string;
+  /** Its container runs on, or may do so, though no process of ours stands for it. */
+  readonly inContainer: boolean;
+}
 
 export interface Recovered {
   /** The records that were settled. */
   readonly settled: readonly RecordAtom[];
   /** Runs that were left as they are, and why. */
-  readonly left: readonly { readonly id: string; readonly because: string }[];
+  readonly left: readonly LeftRun[];
 }
 
 /**
@@ -38,22 +47,30 @@ export async function recoverRuns(
   git: UserGit,
   runsFolder: string,
   now: () => Date,
+  engine: FindEngine,
   only?: string,
 ): Promise<Recovered> {
   const host = await thisHost();
   const settled: RecordAtom[] = [];
-  const left: { id: string; because: string }[] = [];
+  const left: LeftRun[] = [];
   for (const run of await deadRuns(runsFolder, now())) {
     if (only !== undefined && run.top !== only) continue;
     if ((await isSimulationRunning(run, host)) === true) {
       left.push({
         id: run.id,
         because: `its simulation still runs (process ${run.simulation!.pid}); stop it, or wait for its end`,
+        inContainer: false,
       });
+      continue;
+    }
+    const container = await leftContainer(run, engine);
+    if (container !== null) {
+      left.push({ id: run.id, because: container, inContainer: true });
       continue;
     }
     const record = await settleRun(store, git, runsFolder, run, now());
     if (record) settled.push(record);
+    else await removeUnused(runsFolder, run);
     removeRecovery(runsFolder, run.id);
     await removeHeartbeat(runsFolder, run.id);
   }
@@ -61,9 +78,30 @@ export async function recoverRuns(
     left.push({
       id: path,
       because: `it tells of a run and cannot be read (${because}); remove it once no run goes on`,
+      inContainer: false,
     });
   }
   return { settled, left };
+}
+
+/**
+ * Removes the container of a run whose recorder died, once it has ended.
+ * @returns null, or why it is still there
+ */
+async function leftContainer({ container }: FoundHeartbeat, find: FindEngine): Promise<string | null> {
+  if (container === null || (container.system !== null && !isEngineName(container.system))) return null;
+  try {
+    const engine = await find(container.system);
+    const { name } = container;
+    const running = await engine.isRunning(name);
+    if (running) {
+      return `its container ${name} still runs; stop it (\`${engine.system} stop ${name}\`), or wait for its end`;
+    }
+    if (running === false) await engine.removeContainer(name);
+    return null;
+  } catch (problem) {
+    return `whether its container ${container.name} still runs is not known: ${(problem as Error).message}`;
+  }
 }
 
 /** Null where the run never came so far that anything is known of it, or was final already. */
@@ -101,7 +139,23 @@ async function settleRun(
   };
   if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
   const sourceMade = async () => new Date(draft.created);
-  return storeState(store, { draft: settled, files: contents, what: 'unknown, its recorder died', sourceMade }, now);
+  const ranIn = record ? await containerOf(store, record.image) : (recovery?.container ?? null);
+  const what = 'unknown, its recorder died';
+  return storeState(store, { draft: settled, files: contents, what, sourceMade, ranIn }, now);
+}
+
+/** A directory that was being made for a run which never started holds nothing that is not elsewhere. */
+async function removeUnused(runsFolder: string, { id, top, simulation }: FoundHeartbeat): Promise<void> {
+  if (simulation === null && top === join(dirname(runsFolder), 'work', id)) {
+    await rm(top, { recursive: true, force: true });
+  }
+}
+
+/** Null for a run on the host. */
+async function containerOf(store: RecordStore, id: string): Promise<ContainerOfRun> {
+  const tip = await store.tip();
+  const container = tip ? (await readHistory(tip)).find(one => one.id === id) : null;
+  return container && container.image !== null ? container : null;
 }
 
 function withoutImage({ image: _, ...draft }: RecordAtom): RecordDraft {
@@ -138,9 +192,11 @@ async function filesOf(git: UserGit, recovery: Recovery) {
 }
 
 /** The files that git tracked when the run started: a file of the program that somebody edits is no output of it. */
-async function trackedAtStart(git: UserGit, { draft, alsoTracked }: Recovery): Promise<Set<string>> {
+async function trackedAtStart(git: UserGit, { draft, alsoTracked, top }: Recovery): Promise<Set<string>> {
   const { commit } = draft.program.version_control;
-  const listing = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], { accept: [128] });
+  // Where it worked: a reproduction may stand on a commit that only its own clone has.
+  const place = { accept: [128], cwd: top };
+  const listing = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], place);
   return new Set([...listing.stdout.toString('utf8').split('\0').filter(Boolean), ...alsoTracked]);
 }
 

@@ -10,6 +10,7 @@ import type { Beating } from '../../machine/process/heartbeat.ts';
 import type { StreamPipes } from '../../machine/process/named-pipes.ts';
 import type { Running } from '../../machine/process/simulation.ts';
 import type { SourceCapture } from '../../machine/source/capture-source.ts';
+import type { InsideRun } from './inside-run.ts';
 import type { RunWords } from './run-words.ts';
 import type { RunWorld } from './run-world.ts';
 import type { SlowFacts } from './slow-facts.ts';
@@ -38,6 +39,8 @@ export interface PreparedRun {
   readonly pipes: StreamPipes;
   /** Null for a run in a directory of its own, into which everything was written only just now. */
   readonly clocks: EarlyClocks | null;
+  /** Null for a run on the host. */
+  readonly inside: InsideRun | null;
 }
 
 /** A run whose simulation was started. */

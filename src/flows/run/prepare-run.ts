@@ -20,6 +20,7 @@ import { captureSource, type SourceCapture } from '../../machine/source/capture-
 import { checkoutSource } from '../../machine/source/checkout-source.ts';
 import { readProject, requireRecords } from '../branch-documents.ts';
 import { clockPlaces, type PreparedRun } from './going-run.ts';
+import { containerName, noProbing, unresolved } from './inside-run.ts';
 import { recordedVariables } from './recorded-variables.ts';
 import type { RunWords } from './run-words.ts';
 import type { RunWorld } from './run-world.ts';
@@ -34,19 +35,22 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
   const { repository, chance } = world;
   const userTop = requireWorkingTree(repository);
   requireCommit(repository);
-  const executable = resolveExecutable(words.command, world.folder, world.environment.PATH);
+  const executable =
+    words.container === null
+      ? resolveExecutable(words.command, world.folder, world.environment.PATH)
+      : unresolved(words.command);
   if (words.trace) {
     const why = await whyNotTraced(world.environment);
     if (why !== null) throw new Problem('UNSUPPORTED', why);
   }
-  const created = chance.now();
-  const id = makeRecordId(created, chance.randomBytes(5));
+  const created = world.label?.created ?? chance.now();
+  const id = world.label?.id ?? makeRecordId(created, chance.randomBytes(5));
   const isolated = words.isolate ? join(workFolder(repository.commonDir), id) : null;
   const top = isolated ?? userTop;
   const cwd = resolve(top, repository.prefix);
-  const runsFolder = heartbeatFolder(repository.commonDir);
+  const runsFolder = world.label?.runsFolder ?? heartbeatFolder(repository.commonDir);
   const scratch = scratchFolder(world.temporaryFolder);
-  leavings.push(scratch, heartbeatPath(runsFolder, id), ...(isolated === null ? [] : [isolated]));
+  leavings.push(scratch, heartbeatPath(runsFolder, id), ...(isolated === null && world.label === null ? [] : [top]));
   const place = { id, created, top, cwd, scratch, executable };
   const clocks = isolated === null ? askClocks(clockPlaces({ top, runsFolder, words })) : null;
   // What waits for others longest goes first: the disk, then processes.
@@ -55,7 +59,7 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
     captureSource(world.git, repository, { globs: words.source, startedAt: created, temporaryFolder: scratch }),
     projectName(world),
     makeStreamPipes(scratch, { ...words, cwd, environment: world.environment, stdin: stdinFile(world, words) }),
-    probes(world, words, place),
+    words.container === null ? probes(world, words, place) : noProbing,
     findInputs(inputQuery(world, words, userTop)),
   ] as const);
   const [beating, capture, project, pipes, probing, inputs] = parts;
@@ -77,6 +81,7 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
       probing: fulfilled(probing),
       pipes: fulfilled(pipes),
       clocks,
+      inside: null,
     };
   } catch (cause) {
     clocks?.close();
@@ -150,12 +155,16 @@ async function begins(
   runsFolder: string,
   { id, created, top, cwd }: Place,
 ): Promise<Beating> {
+  // Nobody else works in its directory.
+  if (world.label !== null) return world.label.beating;
   const [host, start] = await Promise.all([thisHost(), processStart(process.pid)]);
   const heartbeat = {
     id,
     host,
     recorder: { pid: process.pid, start },
     simulation: null,
+    // Before there is one: whatever becomes of us, `recover` finds it.
+    container: words.container && { system: words.container.system, name: containerName(id) },
     top,
     cwd,
     started: created.toISOString(),

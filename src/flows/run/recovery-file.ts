@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Limits } from '../../domain/limits.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
 import type { ProjectWords } from '../start-project.ts';
-import type { RecordDraft } from './store-state.ts';
+import type { ContainerOfRun, RecordDraft } from './store-state.ts';
 
 /** What `recover` needs of a run whose recorder died, beside its heartbeat and outside the history. */
 export interface Recovery {
@@ -23,6 +23,7 @@ export interface Recovery {
   readonly ignore: readonly string[];
   readonly keep: readonly string[];
   readonly limits: Limits;
+  readonly container: ContainerOfRun;
   /** Of the source at the start, base64; null where that was clean. */
   readonly patch: string | null;
 }

@@ -47,7 +47,7 @@ export function nodeProbe(): Probe {
       const tellings = await Promise.all(
         names.map(async name => JSON.parse(await readFile(join(folder, name), 'utf8')) as Telling),
       );
-      return gather(tellings);
+      return gather(tellings, run.place);
     },
   };
 }
@@ -57,14 +57,14 @@ function quoted(path: string): string {
   return /[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
 }
 
-function gather(tellings: readonly Telling[]): Found {
+function gather(tellings: readonly Telling[], place = (path: string) => path): Found {
   const dependencies: Dependency[] = [];
   const loaded = new Set<string>();
   const mapped = new Set<string>();
   const notes = new Set<string>();
   const packages = npmPackages();
   const own = (file: string) => {
-    const owner = packages.ownerOf(file);
+    const owner = packages.ownerOf(place(file));
     if (owner) dependencies.push(owner);
     else loaded.add(file);
   };

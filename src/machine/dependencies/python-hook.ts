@@ -87,6 +87,7 @@ def _corroborate(folder):
             (b'P', encode(sys.prefix)),
             (b'L', encode(os.path.dirname(os.__file__))),
             (b'C', here),
+            (b'O', str(os.getppid()).encode('ascii')),
             (b'W', b'1' if state['worker'] else b''),
             (b'A', command[:1000].strip()),
         ])

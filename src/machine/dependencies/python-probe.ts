@@ -12,6 +12,7 @@ import { pythonHook, pythonStarter } from './python-hook.ts';
 /** What one Python process told (`python-hook.ts`). */
 interface Telling {
   pid: number;
+  parent: number | null;
   interpreter: string;
   version: string;
   implementation: string;
@@ -85,6 +86,7 @@ function keptHook({ cache, wrapped }: Run): string | null {
 export function parseTelling(pid: number, bytes: Buffer): Telling {
   const telling: Telling = {
     pid,
+    parent: null,
     interpreter: '',
     version: '',
     implementation: 'cpython',
@@ -119,6 +121,9 @@ export function parseTelling(pid: number, bytes: Buffer): Telling {
         break;
       case 'C':
         telling.cwd = value || '/';
+        break;
+      case 'O':
+        telling.parent = Number(value);
         break;
       case 'W':
         telling.worker = value === '1';
@@ -161,6 +166,8 @@ async function gather(
   const loaded = new Set<string>();
   const mapped = new Set<string>();
   const notes = new Set<string>(await hidden(run, pid, tellings));
+  // In a container what tells of packages stands elsewhere than where the program saw it.
+  const place = run.place ?? ((path: string) => path);
   const environments = new Map<string, { prefix: string; searchPath: Set<string>; modules: Set<string> }>();
 
   const own = join(run.folder, 'python');
@@ -174,11 +181,11 @@ async function gather(
       modules: new Set(),
     };
     environments.set(telling.prefix, environment);
-    for (const entry of telling.searchPath) environment.searchPath.add(entry);
+    for (const entry of telling.searchPath) environment.searchPath.add(place(entry));
     for (const file of [...telling.modules, ...telling.mapped]) {
       if (inside(file, own)) continue;
       if (telling.mapped.has(file)) mapped.add(file);
-      if (inPackageFolder(file) || !isStandard(file)) environment.modules.add(file);
+      if (inPackageFolder(file) || !isStandard(file)) environment.modules.add(place(file));
     }
     for (const file of telling.modules) {
       if (!inPackageFolder(file) && !isStandard(file) && !inside(file, run.folder)) loaded.add(sourceOf(file));
@@ -190,7 +197,9 @@ async function gather(
     dependencies.push(...distributions);
     for (const note of said) notes.add(note);
   }
-  const usage = usageOf(pid, tellings);
+  // In a container pids are others; there the command is the child of the first process.
+  const isFirst = (telling: Telling) => (run.place ? telling.parent === 1 : telling.pid === pid);
+  const usage = usageOf(isFirst, tellings);
   return { dependencies, loaded: [...loaded], mapped: [...mapped], notes: [...notes], ...(usage && { usage }) };
 }
 
@@ -227,8 +236,8 @@ function isolatingFlag(words: readonly string[]): string | null {
   return null;
 }
 
-function usageOf(pid: number | null, tellings: readonly Telling[]): Usage | null {
-  const own = tellings.filter(telling => telling.pid === pid && telling.ended);
+function usageOf(isFirst: (telling: Telling) => boolean, tellings: readonly Telling[]): Usage | null {
+  const own = tellings.filter(telling => isFirst(telling) && telling.ended);
   if (own.length === 0) return null;
   const peaks = tellings.map(telling => telling.usage.peakMemoryBytes).filter(peak => peak !== null);
   return {

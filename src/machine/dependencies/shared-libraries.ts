@@ -77,7 +77,7 @@ export function libraryProbe(): LibraryProbe {
 }
 
 /** A shared object that is no part of a package environment or of an interpreter's own library. */
-function isLibrary(file: string): boolean {
+export function isLibrary(file: string): boolean {
   return (
     /\.(?:so|dylib)(?:\.[^/]*)?$/.test(file) &&
     !/\/(?:site-packages|dist-packages|node_modules|lib-dynload)\//.test(file)
@@ -85,7 +85,7 @@ function isLibrary(file: string): boolean {
 }
 
 /** `libfoo.so.1` that links to `libfoo.so.1.2.3` is libfoo 1.2.3. */
-function unowned(file: string): Dependency {
+export function unowned(file: string): Dependency {
   const [, name, version] =
     /^(.+?)\.so(?:\.(\d.*))?$/.exec(basename(existsSync(file) ? realpathSync(file) : file)) ?? [];
   return { name: name ?? basename(file), version: version ?? null, system: 'lib' };

@@ -39,8 +39,7 @@ const others = [
 export function userGit(folder: string, environment: NodeJS.ProcessEnv): UserGit {
   const inherited = { ...environment };
   for (const name of places) if (inherited[name]) inherited[name] = resolve(folder, inherited[name]);
-  const bare = { ...environment };
-  for (const name of [...places, ...others]) delete bare[name];
+  const bare = ofNoRepository(environment);
   return {
     environment,
 
@@ -53,6 +52,13 @@ export function userGit(folder: string, environment: NodeJS.ProcessEnv): UserGit
       throw new Problem('GIT_FAILED', `git ${verb} failed (exit ${answer.code})${said ? `: ${said}` : ''}`);
     },
   };
+}
+
+/** An environment less what it says of one repository: for work in another. */
+export function ofNoRepository(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const bare = { ...environment };
+  for (const name of [...places, ...others]) delete bare[name];
+  return bare;
 }
 
 function start(

@@ -21,6 +21,8 @@ export interface Heartbeat {
   readonly recorder: ProcessIdentity;
   /** Null until it was started. */
   readonly simulation: ProcessIdentity | null;
+  /** The container that it runs in, by its engine (null: the one found here) and its name there; null on the host. */
+  readonly container: { readonly system: string | null; readonly name: string } | null;
   /** Absolute: the top of the working tree, and the folder in it that the command runs in. */
   readonly top: string;
   readonly cwd: string;
@@ -234,6 +236,12 @@ function parse(text: string): Heartbeat {
   if (!isTextOrNull(data.host.pidNamespace)) wrong('host.pidNamespace');
   if (!isIdentity(data.recorder)) wrong('recorder');
   if (data.simulation !== null && !isIdentity(data.simulation)) wrong('simulation');
+  // Written by an older version, it has none.
+  data.container ??= null;
+  const { container } = data;
+  if (container !== null && !(isObject(container) && isTextOrNull(container.system) && isText(container.name))) {
+    wrong('container');
+  }
   for (const field of ['top', 'cwd', 'started']) if (!isText(data[field])) wrong(field);
   if (!Array.isArray(data.outputs) || !data.outputs.every(isText)) wrong('outputs');
   if (typeof data.paused !== 'boolean') wrong('paused');

@@ -17,7 +17,7 @@ import { processStart } from './process-table.ts';
 import { redactedChunks } from './redacted-chunks.ts';
 import { type ResourceUse, watchResources } from './resource-use.ts';
 import { openStandardInput, type StandardInputContent } from './standard-input.ts';
-import { steer } from './steering.ts';
+import { type Reach, steer } from './steering.ts';
 
 export interface SimulationOptions {
   /** The words; the first is the program. */
@@ -52,6 +52,8 @@ export interface SimulationOptions {
   readonly onState: (state: 'paused' | 'started') => Promise<void> | void;
   /** Called once it has started and signals that arrive here are passed on to it. */
   readonly onSteered?: () => void;
+  /** Where the command is the program of a container engine. */
+  readonly reach?: Reach | null;
 }
 
 export interface Outcome extends Ending {

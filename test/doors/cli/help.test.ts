@@ -11,10 +11,12 @@ const program = join(import.meta.dirname, '../../../lib/corroborate.js');
 /** The flags of the design, section 8, for the commands that there are. */
 const promised: Readonly<{ [command: string]: readonly string[] }> = {
   init: ['name', 'goals', 'description', 'private', 'json'],
-  run: ['input', 'output', 'env', 'stdin', 'stdout', 'reason', 'tag', 'isolate', 'timeout', 'json'],
+  run: ['input', 'output', 'env', 'stdin', 'stdout', 'reason', 'tag', 'container', 'isolate', 'timeout', 'json'],
+  container: ['rebuild', 'archive', 'json'],
   list: ['limit', 'json'],
   show: ['json'],
   compare: ['method', 'output', 'exit-code', 'json'],
+  reproduce: ['input', 'request', 'method', 'all', 'observation', 'json'],
   request: ['proposition', 'method', 'observation', 'json'],
   requests: ['status', 'json'],
   check: ['json'],

@@ -1,0 +1,137 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ended } from './registry.ts';
+
+/** A machine with an engine and images of its own: another one has none of them. */
+export interface EngineHost extends AsyncDisposable {
+  readonly system: 'podman' | 'docker';
+  /** On top of anybody's environment. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** What the engine's own program prints. @throws where it fails */
+  does(...args: string[]): string;
+}
+
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find(path => existsSync(path));
+
+/** What an image needs at least: a static busybox (Debian's busybox-static). */
+export const tinyImage = {
+  'busybox.Containerfile': 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n',
+} as const;
+
+/** Puts busybox into a folder that an image is built from. */
+export function placeBusybox(folder: string): void {
+  copyFileSync(busybox!, join(folder, 'busybox'));
+  chmodSync(join(folder, 'busybox'), 0o755);
+}
+
+/** No cgroup manager and few limits: what runs in a container in a container, too. */
+const containersConf = `[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+`;
+
+/** Why podman cannot be tested here; null where it can. */
+export const noPodman: string | null = await whyNot(() => podmanHost([]));
+/** The same for docker, with a daemon of our own. */
+export const noDocker: string | null = process.getuid?.() === 0 ? await whyNot(() => dockerHost()) : 'needs root';
+
+if (noPodman !== null) console.log(`Containers are not tested with podman: ${noPodman}`);
+if (noDocker !== null) console.log(`Containers are not tested with docker: ${noDocker}`);
+
+async function whyNot(start: () => Promise<EngineHost>): Promise<string | null> {
+  if (!busybox) return 'no busybox (busybox-static)';
+  let host: EngineHost | null = null;
+  const folder = mkdtempSync(join(tmpdir(), 'corroborate-tiny-'));
+  try {
+    host = await start();
+    placeBusybox(folder);
+    writeFileSync(join(folder, 'Containerfile'), tinyImage['busybox.Containerfile']);
+    host.does('build', '--tag=tiny', `--file=${folder}/Containerfile`, folder);
+    host.does('run', '--rm', '--init', '--network=none', 'tiny', 'true');
+    return null;
+  } catch (error) {
+    return (error as Error).message.trim().split('\n').at(-1)!;
+  } finally {
+    await host?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function engineHost(
+  system: EngineHost['system'],
+  own: NodeJS.ProcessEnv,
+  dispose: (host: EngineHost) => Promise<void>,
+): EngineHost {
+  const host: EngineHost = {
+    system,
+    environment: own,
+    does(...args) {
+      const { status, stdout, stderr, error } = spawnSync(system, args, {
+        encoding: 'utf8',
+        env: { ...process.env, ...own },
+      });
+      if (status === 0) return stdout.trim();
+      throw new Error(`${system} ${args.join(' ')}: ${stderr ?? error?.message}`);
+    },
+    [Symbol.asyncDispose]: () => dispose(host),
+  };
+  return host;
+}
+
+/** @param registries on loopback, which are spoken to without TLS */
+export async function podmanHost(registries: readonly string[]): Promise<EngineHost> {
+  const folder = mkdtempSync(join(tmpdir(), 'corroborate-podman-'));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const insecure = registries.map(host => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`).join('');
+  return engineHost(
+    'podman',
+    {
+      CONTAINERS_CONF: file('containers.conf', containersConf),
+      CONTAINERS_REGISTRIES_CONF: file('registries.conf', insecure),
+      CONTAINERS_STORAGE_CONF: file(
+        'storage.conf',
+        `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/storage"\nrunroot = "${folder}/run"\n`,
+      ),
+    },
+    async host => {
+      host.does('rm', '--all', '--force');
+      host.does('rmi', '--all', '--force');
+      spawnSync('umount', [join(folder, 'storage/overlay')]);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  );
+}
+
+export async function dockerHost(): Promise<EngineHost> {
+  const folder = mkdtempSync(join(tmpdir(), 'corroborate-docker-'));
+  const socket = `unix://${folder}/socket`;
+  const words = ['--iptables=false', '--ip6tables=false', '--bridge=none', '--storage-driver=vfs', '-H', socket];
+  const places = [`--data-root=${folder}/data`, `--exec-root=${folder}/exec`, `--pidfile=${folder}/pid`];
+  mkdirSync(join(folder, 'data'));
+  const daemon = spawn('dockerd', [...words, ...places], { stdio: 'ignore' });
+  const failed = new Promise<boolean>(fulfil => {
+    daemon.once('error', () => fulfil(true));
+    daemon.once('exit', () => fulfil(true));
+  });
+  const host = engineHost('docker', { DOCKER_HOST: socket, DOCKER_BUILDKIT: '0', DOCKER_CONFIG: folder }, async () => {
+    await ended(daemon);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const answers = () => spawnSync('docker', ['version'], { env: { ...process.env, ...host.environment } }).status === 0;
+  for (let tries = 0; ; tries++) {
+    if (answers()) return host;
+    const over = await Promise.race([failed, new Promise<boolean>(fulfil => setTimeout(() => fulfil(false), 200))]);
+    if (over || tries > 100) {
+      await host[Symbol.asyncDispose]();
+      throw new Error('its daemon does not start');
+    }
+  }
+}
