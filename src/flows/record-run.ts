@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
 import { literalPrefix } from '../domain/globs.ts';
 import { logLimit } from '../domain/limits.ts';
+import { watchContainer } from '../machine/containers/container-resources.ts';
 import { traceCommand } from '../machine/dependencies/trace.ts';
 import { markStart } from '../machine/files/file-clock.ts';
 import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
@@ -45,7 +46,7 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
   try {
     run = await startRun(prepared, states);
     const ended = await run.running.done;
-    const outcome = run.inside === null ? ended : await endInside(run.inside, ended);
+    const outcome = run.inside === null ? ended : await endInside(run.inside, ended, run.watch?.finish() ?? null);
     // The container is removed while the record is written.
     const removed = run.inside?.ready.remove().catch(problem => world.say((problem as Error).message));
     const record = await settleRun(run, outcome, states);
@@ -98,7 +99,8 @@ async function startRun(prepared: PreparedRun, states: RunStates): Promise<Going
   const facts = inside ? factsInside(world, inside) : readSlowFacts(world, prepared.executable);
   // Asked for when the run is settled.
   facts.catch(() => {});
-  const run = { ...prepared, mark, running, facts };
+  const watch = ready?.name ? watchContainer(ready) : null;
+  const run = { ...prepared, mark, running, facts, watch };
   states.start(run);
   return run;
 }
