@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { logLimit } from '../domain/limits.ts';
+import { watchContainer } from '../machine/containers/container-resources.ts';
 import { traceCommand } from '../machine/dependencies/trace.ts';
 import { markStart } from '../machine/files/file-clock.ts';
 import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
@@ -7,7 +8,6 @@ import { cleanUpWhenStopped } from '../machine/process/preparation-signals.ts';
 import { startSimulation } from '../machine/process/simulation.ts';
 import { clockPlaces, type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
 import { endInside, factsInside, reachInto } from './run/inside-run.ts';
-import { prepareInside } from './run/prepare-inside.ts';
 import { prepareRun, stdinFile } from './run/prepare-run.ts';
 import { removeRecovery } from './run/recovery-file.ts';
 import { type RunStates, runStates } from './run/run-states.ts';
@@ -44,7 +44,7 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
     const prepared =
       container === null
         ? await prepareRun(world, words, leavings)
-        : await prepareInside(world, words, container, leavings);
+        : await (await import('./run/prepare-inside.ts')).prepareInside(world, words, container, leavings);
     return await recordPrepared(prepared, release);
   } finally {
     release();
@@ -60,7 +60,7 @@ async function recordPrepared(prepared: PreparedRun, onSteered: () => void): Pro
     run = await startRun(prepared, states, onSteered);
     // Loaded while the simulation runs.
     const [ended, { settleRun }] = await Promise.all([run.running.done, import('./run/settle-run.ts')]);
-    const outcome = run.inside === null ? ended : await endInside(run.inside, ended);
+    const outcome = run.inside === null ? ended : await endInside(run.inside, ended, run.watch?.finish() ?? null);
     // The container is removed while the record is written.
     const removed = run.inside?.ready.remove().catch(problem => world.say((problem as Error).message));
     const { record, kept } = await settleRun(run, outcome, states);
@@ -116,7 +116,8 @@ async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () 
   const facts = inside ? factsInside(world, inside) : readSlowFacts(world, prepared.executable);
   // Asked for when the run is settled.
   facts.catch(() => {});
-  const run = { ...prepared, mark, running, facts };
+  const watch = ready?.name ? watchContainer(ready) : null;
+  const run = { ...prepared, mark, running, facts, watch };
   states.start(run);
   return run;
 }

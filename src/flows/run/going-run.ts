@@ -8,6 +8,7 @@ import type { Inputs } from '../../machine/files/inputs.ts';
 import type { Executable } from '../../machine/process/executable.ts';
 import type { Beating } from '../../machine/process/heartbeat.ts';
 import type { StreamPipes } from '../../machine/process/named-pipes.ts';
+import type { ResourceUse } from '../../machine/process/resource-use.ts';
 import type { Running } from '../../machine/process/simulation.ts';
 import type { SourceCapture } from '../../machine/source/capture-source.ts';
 import type { InsideRun } from './inside-run.ts';
@@ -49,6 +50,8 @@ export interface GoingRun extends PreparedRun {
   readonly running: Running;
   /** What nobody had to wait for before the simulation started. */
   readonly facts: Promise<SlowFacts>;
+  /** Of a container: what it uses. */
+  readonly watch: { finish(): ResourceUse } | null;
 }
 
 /** Folders whose clocks tell what the run wrote. */
