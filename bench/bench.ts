@@ -11,6 +11,7 @@ const sections: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   containers: async () => (await import('./containers.ts')).measureContainers(),
   reproduce: async () => (await import('./reproduce.ts')).measureReproduce(),
   store: async () => (await import('./store.ts')).measureStore(),
+  'github-store': async () => (await import('./github-store.ts')).measureGitHubStore(),
   hashing: async () => (await import('./hashing.ts')).measureHashing(),
   levenshtein: async () => (await import('./levenshtein.ts')).measure(),
   images: async () => (await import('./images.ts')).measureImages(),
@@ -44,7 +45,7 @@ writeFileSync(path, `${JSON.stringify({ sections: results }, null, 2)}\n`);
 
 function lineOf(row: Row): string {
   const unit = row.unit ?? 's';
-  const number = (value: number) => (unit === 'MiB' ? value.toFixed(0) : value.toFixed(3));
+  const number = (value: number) => (unit === 's' ? value.toFixed(3) : value.toFixed(0));
   const beside = row.absolute
     ? ''
     : row.theirs === null

@@ -71,7 +71,7 @@ export async function recoverRuns(
     const record = await settleRun(store, git, runsFolder, run, now());
     if (record) settled.push(record);
     else await removeUnused(runsFolder, run);
-    await removeRecovery(runsFolder, run.id);
+    removeRecovery(runsFolder, run.id);
     await removeHeartbeat(runsFolder, run.id);
   }
   for (const { path, because } of (await listHeartbeats(runsFolder)).damaged) {

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Container } from '../../src/domain/generated/shapes.ts';
+import { dockerHost, noDocker } from '../support/containers/docker-host.ts';
 import {
-  dockerHost,
   type EngineHost,
-  noDocker,
   noPodman,
   placeBusybox,
   podmanHost,
+  tinyContainerfile,
 } from '../support/containers/engines.ts';
 import { hasRegistry, type Registry, startRegistry } from '../support/containers/registry.ts';
 import { type Scientist, type ShownRecord, scientist } from '../support/scientist.ts';
@@ -20,8 +20,6 @@ import { until } from '../support/until.ts';
 /* On real engines, each with storage of its own, and a real registry. */
 
 type Built = Container & { readonly built: boolean; readonly log: string | null };
-
-const containerfile = 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n';
 
 /** A disk with room for little; null where none can be made. */
 const full = mountFull();
@@ -67,7 +65,7 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       const ada = await scientist('ada', { files: null });
       Object.assign(ada.environment, on.environment);
       placeBusybox(ada.clone);
-      const all = { ...simulation, Containerfile: containerfile, 'corroborate.yml': configuration, ...files };
+      const all = { ...simulation, Containerfile: tinyContainerfile, 'corroborate.yml': configuration, ...files };
       for (const [path, content] of Object.entries(all)) ada.write(path, content);
       ada.commit('the simulation');
       return ada;
@@ -256,7 +254,7 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
 
     test.skipIf(system === 'docker')('a build that fails shows its log and records nothing', async () => {
       await using ada = await withContainer({
-        Containerfile: `${containerfile}RUN ["/bin/sh", "-c", "echo it is broken; exit 3"]\n`,
+        Containerfile: `${tinyContainerfile}RUN ["/bin/sh", "-c", "echo it is broken; exit 3"]\n`,
       });
       await ada.does('init');
       const before = ada.git('rev-parse', 'records');

@@ -2,7 +2,13 @@ import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/domain/comparison.ts';
-import { type EngineHost, noPodman, placeBusybox, podmanHost, tinyImage } from '../support/containers/engines.ts';
+import {
+  type EngineHost,
+  noPodman,
+  placeBusybox,
+  podmanHost,
+  tinyContainerfile,
+} from '../support/containers/engines.ts';
 import { hasRegistry, type Registry, startRegistry } from '../support/containers/registry.ts';
 import { type Scientist, type ShownRecord, scientist, sharedRepository } from '../support/scientist.ts';
 import { simulate, simulation } from '../support/simulation.ts';
@@ -46,7 +52,7 @@ describe.skipIf(!hasRegistry || noPodman !== null)(
       placeBusybox(ada.clone);
       const files = {
         ...simulation,
-        Containerfile: tinyImage['busybox.Containerfile'],
+        Containerfile: tinyContainerfile,
         'corroborate.yml': `inputs: ['*.param']\noutputs: ['Data/**']\ncontainer: {system: podman, build: Containerfile, ${container}}\n`,
         '.gitignore': 'kept/\n',
       };

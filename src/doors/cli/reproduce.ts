@@ -24,8 +24,8 @@ import { ofNoRepository, userGit } from '../../machine/git/user-git.ts';
 import { type Clone, openClone, projectWords } from './clone.ts';
 import { type Call, type Command, flag, jsonFlag, text, texts } from './command.ts';
 import { comparisonLines } from './comparison-view.ts';
-import { paintRecordStatus } from './list.ts';
 import { methodFlag, methodOf } from './method-flags.ts';
+import { paintRecordStatus } from './record-status.ts';
 import { cacheFolder } from './start-up.ts';
 import { plain, plainLines, table } from './terminal.ts';
 

@@ -7,7 +7,7 @@ import { plural } from '../../domain/wording.ts';
 import { parseDuration, runWords } from '../../flows/run/run-words.ts';
 import { openClone, projectWords } from './clone.ts';
 import { type Call, type Command, flag, text, texts } from './command.ts';
-import { paintRecordStatus } from './list.ts';
+import { paintRecordStatus } from './record-status.ts';
 import { cacheFolder } from './start-up.ts';
 import { plain } from './terminal.ts';
 
@@ -92,11 +92,33 @@ export const run: Command = {
       container: text(call, 'container'),
     };
     // Loaded while git looks at the repository.
-    const [clone, { recordRun }] = await Promise.all([openClone(call), import('../../flows/record-run.ts')]);
+    const [clone, { recordRun }, { recoverRuns }] = await Promise.all([
+      openClone(call),
+      import('../../flows/record-run.ts'),
+      import('../../flows/recover-runs.ts'),
+    ]);
     const { configuration, store, git, repository, progress } = clone;
     const words = runWords(told, configuration);
     const say = (sentence: string) => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${sentence}`);
-    await settleTheDead(clone.runsFolder, call, say, clone);
+    // A run of this working tree whose recorder died is settled first, or its outputs would be taken for this one's.
+    const { settled, left } = await recoverRuns(
+      store,
+      git,
+      clone.runsFolder,
+      call.chance.now,
+      clone.engine,
+      clone.topLevel,
+    );
+    for (const { id } of settled) {
+      say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
+    }
+    const [other] = left.filter(({ inContainer }) => inContainer);
+    if (other && !told.isolate) {
+      throw new Problem(
+        'BUSY',
+        `the recorder of the run ${other.id} died, and ${other.because}. \`corroborate run --isolate …\` gives this run a working directory of its own.`,
+      );
+    }
     const { record, exitCode, interrupted } = await recordRun(
       {
         git,
@@ -142,25 +164,4 @@ export const run: Command = {
 function timeoutOf(call: Call): number | null {
   const timeout = text(call, 'timeout');
   return timeout === null ? null : parseDuration(timeout);
-}
-
-/** A run of this working tree whose recorder died is settled first, or its outputs would be taken for this one's. */
-async function settleTheDead(
-  runsFolder: string,
-  call: Call,
-  say: (sentence: string) => void,
-  clone: Awaited<ReturnType<typeof openClone>>,
-): Promise<void> {
-  const { recoverRuns } = await import('../../flows/recover-runs.ts');
-  const { store, git, engine, topLevel } = clone;
-  const { settled, left } = await recoverRuns(store, git, runsFolder, call.chance.now, engine, topLevel);
-  for (const { id } of settled)
-    say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
-  const [other] = left.filter(({ inContainer }) => inContainer);
-  if (other && !flag(call, 'isolate')) {
-    throw new Problem(
-      'BUSY',
-      `the recorder of the run ${other.id} died, and ${other.because}. \`corroborate run --isolate …\` gives this run a working directory of its own.`,
-    );
-  }
 }

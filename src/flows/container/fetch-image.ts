@@ -1,14 +1,23 @@
 import { resolve } from 'node:path';
 import type { Container } from '../../domain/generated/shapes.ts';
-import { digestOf, parseArchiveReference } from '../../domain/image-reference.ts';
+import {
+  digestOf,
+  formatImageReference,
+  parseArchiveReference,
+  parseImageReference,
+} from '../../domain/image-reference.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { ContainerEngine } from '../../machine/containers/container-engine.ts';
 import { emulates } from '../../machine/containers/processor.ts';
 
-/** What a container of the history is called by the engine that has it. */
+/**
+ * What a container of the history is called by the engine that has it. A history may be somebody else's: what is neither
+ * an archive nor an image of a registry, such as podman's `dir:/…`, is given to no engine.
+ * @throws Problem USAGE, INVALID
+ */
 export function localName(image: string): string {
   const archive = parseArchiveReference(image);
-  if (archive === null) return image;
+  if (archive === null) return formatImageReference(parseImageReference(image));
   if (archive.path.endsWith('.sif')) return archive.path;
   return `localhost/corroborate:${archive.digest.slice('sha256:'.length)}`;
 }
@@ -30,7 +39,7 @@ export async function fetchImage(
   if (image === null) throw new Problem('NOT_FOUND', 'that container is a run on the host: it has no image.');
   const kept = parseArchiveReference(image);
   const name = localName(image);
-  if (kept === null) await engine.pull(image);
+  if (kept === null) await engine.pull(name);
   else if (name.endsWith('.sif')) return engine.loadArchive(resolve(top, archive ?? kept.path), digestOf(image));
   else await engine.tag(await engine.loadArchive(resolve(top, archive ?? kept.path), digestOf(image)), name);
   await requireProcessor(engine, name, image);

@@ -8,6 +8,7 @@ import type { DependencyProbing } from '../../machine/dependencies/probe-depende
 import { readTag } from '../../machine/git/repository.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
 import { signalName, signalNumber } from '../../machine/process/exit-status.ts';
+import type { ResourceUse } from '../../machine/process/resource-use.ts';
 import type { Outcome } from '../../machine/process/simulation.ts';
 import type { Reach } from '../../machine/process/steering.ts';
 import { describeSystem } from '../../machine/system.ts';
@@ -60,11 +61,15 @@ export async function factsInside(
  * What the engine's program told of the end, as the simulation's own: its exit code, the signal that an exit code above
  * 128 stands for, and whether it ran at all. Begins to remove the container.
  */
-export async function endInside({ ready, notes }: InsideRun, outcome: Outcome): Promise<Outcome> {
+export async function endInside(
+  { ready, notes }: InsideRun,
+  outcome: Outcome,
+  used: ResourceUse | null,
+): Promise<Outcome> {
   const failed = outcome.exitCode !== 0;
   const end = failed ? await ready.end().catch(() => null) : null;
   if (ready.name === null) return outcome;
-  const resources = { cpuSeconds: null, peakMemoryBytes: null, notes: [unmeasured] };
+  const resources = used ?? outcome.resources;
   if (!failed) return { ...outcome, resources };
   if (end === null) {
     notes.push('how it ended in its container is not known: its engine does not tell');
@@ -74,7 +79,7 @@ export async function endInside({ ready, notes }: InsideRun, outcome: Outcome): 
     const said = end.error || lastLine(outcome.log) || 'it did not say why';
     notes.push(`nothing of it ran, since its container could not be started: ${said}`);
     const exitCode = outcome.exitCode === 126 || outcome.exitCode === 127 ? outcome.exitCode : 125;
-    return { ...outcome, exitCode, signal: null, resources };
+    return { ...outcome, exitCode, signal: null, resources: { ...resources, notes: [] } };
   }
   if (end.running) notes.push("its engine's program ended before it: it was ended where it stood");
   if (end.outOfMemory) notes.push('it took more memory than its container may have, and was ended for that');
@@ -110,9 +115,6 @@ export function reachInto({ name, kill, pause, resume }: ReadyContainer): Reach 
     resume,
   };
 }
-
-const unmeasured =
-  'cpu_seconds and peak_memory_bytes are not known: what a container used is seen only where Python itself tells';
 
 function lastLine(log: Buffer): string {
   return log.toString('utf8').trimEnd().split('\n').at(-1)?.slice(0, 1000) ?? '';

@@ -1,4 +1,5 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../../domain/limits.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
@@ -47,6 +48,6 @@ export async function readRecovery(folder: string, id: string): Promise<Recovery
   }
 }
 
-export async function removeRecovery(folder: string, id: string): Promise<void> {
-  for (const path of [pathOf(folder, id), `${pathOf(folder, id)}.new`]) await rm(path, { force: true });
+export function removeRecovery(folder: string, id: string): void {
+  for (const path of [pathOf(folder, id), `${pathOf(folder, id)}.new`]) rmSync(path, { force: true });
 }

@@ -109,7 +109,7 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
       cwd,
       asked,
       configured,
-      alsoTracked: notInCommit(run.capture),
+      alsoTracked: await notInCommit(run.capture),
       outputs,
       ignore,
       keep,

@@ -77,7 +77,8 @@ function lastWords(said: string): string {
     .split('\n')
     .map(line =>
       line
-        .replace(/^(?:time="[^"]*" level=\w+ msg=)"?|^(?:Error|ERRO\[\d+\]|docker|FATA\[\d+\]):\s*/i, '')
+        .replace(/^time="[^"]*" level=\w+ msg="?/, '')
+        .replace(/^(?:(?:Error(?: response from daemon)?|ERRO\[\d+\]|docker|FATA\[\d+\]):\s*)+/i, '')
         .replace(/[\u0000-\u001f\u007f]/g, '')
         .trim(),
     )

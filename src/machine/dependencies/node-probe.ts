@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { nodeHook } from './node-hook.ts';
@@ -32,9 +33,9 @@ export function nodeProbe(): Probe {
 
     async before(run) {
       const folder = folderOf(run);
-      await mkdir(folder);
+      mkdirSync(folder);
       const hook = join(folder, 'hook.cjs');
-      await writeFile(hook, nodeHook);
+      writeFileSync(hook, nodeHook);
       const own = run.environment.NODE_OPTIONS;
       const option = `--require ${quoted(hook)}`;
       return { NODE_OPTIONS: own ? `${option} ${own}` : option };

@@ -90,14 +90,23 @@ async function debianPackages(lines: string, place: Debian): Promise<SystemPacka
     const end = line.indexOf('.list:/');
     if (end > 0) packages.set(line.slice(end + '.list:'.length), line.slice(place.lists.length + 1, end));
   }
+  const known = new Map<string, Dependency | null>();
+  const ownerOf = (file: string): Dependency | null => {
+    const owner = spellings(file)
+      .map(spelling => packages.get(spelling))
+      .find(it => it !== undefined);
+    if (owner === undefined) return null;
+    const [name = owner, architecture] = owner.split(':');
+    return { name, version: debianVersion(status, name, architecture), system: 'apt' };
+  };
   return {
     ownerOf(file) {
-      const owner = spellings(file)
-        .map(spelling => packages.get(spelling))
-        .find(it => it !== undefined);
-      if (owner === undefined) return null;
-      const [name = owner, architecture] = owner.split(':');
-      return { name, version: debianVersion(status, name, architecture), system: 'apt' };
+      let owner = known.get(file);
+      if (owner === undefined) {
+        owner = ownerOf(file);
+        known.set(file, owner);
+      }
+      return owner;
     },
   };
 }

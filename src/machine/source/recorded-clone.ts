@@ -123,7 +123,7 @@ async function flattened(
   commit: string,
   gitDir: string,
 ): Promise<{ files: SourceEntry[]; notes: string[] }> {
-  const workspace = await createWorkspace(user.objectFormat);
+  const workspace = createWorkspace(user.objectFormat);
   try {
     const { stdout } = await git.run(['--no-replace-objects', 'ls-tree', '-r', '-z', '--full-tree', commit]);
     const links = stdout
@@ -150,7 +150,7 @@ async function flattened(
     }
     return { files, notes };
   } finally {
-    await workspace.remove();
+    workspace.remove();
   }
 }
 

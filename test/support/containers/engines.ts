@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ended } from './registry.ts';
 
 /** A machine with an engine and images of its own: another one has none of them. */
 export interface EngineHost extends AsyncDisposable {
@@ -16,9 +15,8 @@ export interface EngineHost extends AsyncDisposable {
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find(path => existsSync(path));
 
 /** What an image needs at least: a static busybox (Debian's busybox-static). */
-export const tinyImage = {
-  'busybox.Containerfile': 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n',
-} as const;
+export const tinyContainerfile =
+  'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n';
 
 /** Puts busybox into a folder that an image is built from. */
 export function placeBusybox(folder: string): void {
@@ -37,20 +35,18 @@ events_logger = "file"
 
 /** Why podman cannot be tested here; null where it can. */
 export const noPodman: string | null = await whyNot(() => podmanHost([]));
-/** The same for docker, with a daemon of our own. */
-export const noDocker: string | null = process.getuid?.() === 0 ? await whyNot(() => dockerHost()) : 'needs root';
 
 if (noPodman !== null) console.log(`Containers are not tested with podman: ${noPodman}`);
-if (noDocker !== null) console.log(`Containers are not tested with docker: ${noDocker}`);
 
-async function whyNot(start: () => Promise<EngineHost>): Promise<string | null> {
+/** Why an engine cannot build and run a tiny image here; null where it can. */
+export async function whyNot(start: () => Promise<EngineHost>): Promise<string | null> {
   if (!busybox) return 'no busybox (busybox-static)';
   let host: EngineHost | null = null;
   const folder = mkdtempSync(join(tmpdir(), 'corroborate-tiny-'));
   try {
     host = await start();
     placeBusybox(folder);
-    writeFileSync(join(folder, 'Containerfile'), tinyImage['busybox.Containerfile']);
+    writeFileSync(join(folder, 'Containerfile'), tinyContainerfile);
     host.does('build', '--tag=tiny', `--file=${folder}/Containerfile`, folder);
     host.does('run', '--rm', '--init', '--network=none', 'tiny', 'true');
     return null;
@@ -62,7 +58,7 @@ async function whyNot(start: () => Promise<EngineHost>): Promise<string | null> 
   }
 }
 
-function engineHost(
+export function engineHost(
   system: EngineHost['system'],
   own: NodeJS.ProcessEnv,
   dispose: (host: EngineHost) => Promise<void>,
@@ -108,30 +104,4 @@ export async function podmanHost(registries: readonly string[]): Promise<EngineH
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   );
-}
-
-export async function dockerHost(): Promise<EngineHost> {
-  const folder = mkdtempSync(join(tmpdir(), 'corroborate-docker-'));
-  const socket = `unix://${folder}/socket`;
-  const words = ['--iptables=false', '--ip6tables=false', '--bridge=none', '--storage-driver=vfs', '-H', socket];
-  const places = [`--data-root=${folder}/data`, `--exec-root=${folder}/exec`, `--pidfile=${folder}/pid`];
-  mkdirSync(join(folder, 'data'));
-  const daemon = spawn('dockerd', [...words, ...places], { stdio: 'ignore' });
-  const failed = new Promise<boolean>(fulfil => {
-    daemon.once('error', () => fulfil(true));
-    daemon.once('exit', () => fulfil(true));
-  });
-  const host = engineHost('docker', { DOCKER_HOST: socket, DOCKER_BUILDKIT: '0', DOCKER_CONFIG: folder }, async () => {
-    await ended(daemon);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  });
-  const answers = () => spawnSync('docker', ['version'], { env: { ...process.env, ...host.environment } }).status === 0;
-  for (let tries = 0; ; tries++) {
-    if (answers()) return host;
-    const over = await Promise.race([failed, new Promise<boolean>(fulfil => setTimeout(() => fulfil(false), 200))]);
-    if (over || tries > 100) {
-      await host[Symbol.asyncDispose]();
-      throw new Error('its daemon does not start');
-    }
-  }
 }
