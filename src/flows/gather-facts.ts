@@ -78,6 +78,21 @@ export async function gatherProposal(
   return { ...facts, faults: [...facts.faults, ...misnamed(id, facts)] };
 }
 
+/**
+ * The record's files in the commit that was denied, which the branch knows by their digests only.
+ * @param commit with one parent
+ */
+export async function leftOutOf(
+  store: CommitReader,
+  tip: Snapshot,
+  commit: string,
+  record: string,
+): Promise<Map<string, Uint8Array>> {
+  const { parents } = await store.commitInfo(commit);
+  const { contents } = await changesOf(store, tip, parents[0]!, commit);
+  return new Map([...contents].filter(([path]) => path.startsWith(`${recordFolder(record)}/`)));
+}
+
 /** What a commit changes, and the content of what it adds as far as that may be looked at. */
 async function changesOf(
   store: CommitReader,
@@ -148,17 +163,21 @@ export async function settledDocuments(tip: Snapshot): Promise<SettledDocuments>
   return { project, history, requests };
 }
 
-/** Likewise for a request that was settled, or merged by hand, and stands on the branch itself. */
+/**
+ * Likewise for a request that was settled, or merged by hand, and stands on the branch itself.
+ * @param leftOut what its denial left out of its record, where somebody has that still
+ */
 export async function gatherSettled(
   tip: Snapshot,
   documents: SettledDocuments,
   diff: DiffRequest,
   configuration: Configuration,
   computes = true,
+  leftOut: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<GatheredFacts> {
   const path = diffPath(diff.id);
   const bytes = await tip.read(path);
-  const contents = new Map(bytes ? [[path, bytes]] : []);
+  const contents = new Map([...(bytes ? [[path, bytes] as const] : []), ...leftOut]);
   // Merged by hand, its container has not come into the history yet.
   const container = diff.status === 'proposed' ? await tip.read(recordContainerPath(diff.from)) : null;
   if (container) contents.set(recordContainerPath(diff.from), container);
