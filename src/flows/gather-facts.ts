@@ -178,8 +178,8 @@ export async function gatherSettled(
   const path = diffPath(diff.id);
   const bytes = await tip.read(path);
   const contents = new Map([...(bytes ? [[path, bytes] as const] : []), ...leftOut]);
-  // Merged by hand, its container has not come into the history yet.
-  const container = diff.status === 'proposed' ? await tip.read(recordContainerPath(diff.from)) : null;
+  // Merged by hand, its container has not come into the history, and comes there by an agreement only.
+  const container = diff.status !== 'agreed' ? await tip.read(recordContainerPath(diff.from)) : null;
   if (container) contents.set(recordContainerPath(diff.from), container);
   // What was settled later does not speak against it.
   const before = documents.requests.filter(other => other.answer && diff.answer && answeredBefore(other, diff));

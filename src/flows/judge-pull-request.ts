@@ -18,6 +18,7 @@ import { answerChange } from './answer-change.ts';
 import { requireRecords } from './branch-documents.ts';
 import { comparedRecords, outputsOf } from './compare-records.ts';
 import { type GatheredFacts, gatherProposal, gatherSettled, leftOutOf, settledDocuments } from './gather-facts.ts';
+import { readBounded } from './read-bounded.ts';
 import { reportComparison } from './report-comparison.ts';
 
 /** Which commit is asked about, against which tip: plain data, since it is answered in another thread. */
@@ -91,7 +92,7 @@ async function locatedIn(proposed: Snapshot, brought: ReadonlySet<string>) {
   return async <P extends Place>(place: P): Promise<P> => {
     if (place.line !== null || place.field === null || !brought.has(place.path) || !/\.yml$/.test(place.path))
       return place;
-    const bytes = await proposed.read(place.path);
+    const bytes = await readBounded(proposed, place.path);
     return bytes === null ? place : locatedPlace(place, bytes);
   };
 }
@@ -161,7 +162,8 @@ async function standingRequest(store: CommitReader, tip: Snapshot, question: Que
   if (parents.length !== 1) return null;
   const added = (await store.differences(parents[0]!, commit)).map(({ path }) => path);
   for (const path of added.filter(one => parseBranchPath(one)?.kind === 'diff').slice(0, 2)) {
-    const [bytes, own] = await Promise.all([tip.read(path), proposed.read(path)]);
+    const bytes = await tip.read(path);
+    const own = bytes && (await readBounded(proposed, path));
     if (!bytes || !own) continue;
     const [there, here] = [readDocument('diff', bytes, path), readDocument('diff', own, path)];
     if (!('value' in there) || !('value' in here) || diffPath(here.value.id) !== path) continue;

@@ -5,6 +5,7 @@ import type { DiffRequest, RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import type { RecordStore, Snapshot } from '../store/record-store.ts';
 import { findRecord, readHistory } from './branch-documents.ts';
+import { readBounded } from './read-bounded.ts';
 
 /** What one move of the records branch may change for a request that waits. */
 export interface BranchMove {
@@ -57,7 +58,7 @@ export async function isTouched(store: RecordStore, commit: string, move: Branch
   const path = added.find(one => parseBranchPath(one)?.kind === 'diff');
   if (path === undefined) return false;
   const proposed = await store.snapshot(commit);
-  const bytes = await proposed.read(path);
+  const bytes = await readBounded(proposed, path);
   const reading = bytes ? readDocument('diff', bytes, path) : null;
   if (!reading || !('value' in reading)) return false;
   const diff = reading.value;

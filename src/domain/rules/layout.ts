@@ -1,6 +1,6 @@
 import { parseBranchPath } from '../branch-layout.ts';
 import { logLimit } from '../limits.ts';
-import { whyUnsafe } from '../safe-path.ts';
+import { collidingPaths, whyUnsafe } from '../safe-path.ts';
 import { yamlLimit } from '../yaml-reading.ts';
 import { broken, type Finding, holds, nothingToJudge, type Proposal, type RequestFacts, type Rule } from './rule.ts';
 
@@ -48,6 +48,11 @@ function checkFiles({ diff, from }: RequestFacts, { changes }: Proposal): Findin
     if (onBranch === null && from?.onBranch && place.kind !== 'diff' && place.kind !== 'container') {
       return broken(`${path} would be added to a record that stands on the branch already`, at);
     }
+  }
+  const [colliding] = collidingPaths(changes.map(({ path }) => path));
+  if (colliding !== undefined) {
+    const at = { path: colliding[0]!, line: null, column: null, field: null };
+    return broken(`${colliding.join(' and ')} are one file where case or Unicode form does not count`, at);
   }
   return diffs === 1 ? null : broken('the request adds no diff request under diffs/');
 }
