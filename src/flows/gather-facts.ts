@@ -21,7 +21,7 @@ import type {
 } from '../domain/generated/shapes.ts';
 import { compileGlobs } from '../domain/globs.ts';
 import { limitsOf } from '../domain/limits.ts';
-import type { Fault } from '../domain/problem.ts';
+import { type Fault, Problem } from '../domain/problem.ts';
 import type { Proposal, ProposedChange, RecordFacts, RequestFacts, StoredFile } from '../domain/rules/rule.ts';
 import { userOfAuthor } from '../domain/user.ts';
 import type { CommitInfo, CommitReader, Snapshot } from '../store/record-store.ts';
@@ -69,10 +69,8 @@ export async function gatherProposal(
   const parent = info.parents[0] ?? null;
   // What stands on something else may bring anything, any amount of it: it is not looked at.
   const parentOnBranch = parent !== null && info.parents.length === 1 && (await store.isAncestor(parent, tip.commit));
-  const { changes, contents } = parentOnBranch
-    ? await changesOf(store, tip, parent, commit)
-    : { changes: [], contents: new Map<string, Uint8Array>() };
-  const proposal: Proposal = { commit, parents: info.parents, parentOnBranch, changes };
+  const { changes, contents, unread } = parentOnBranch ? await changesOrWhyNot(store, tip, parent, commit) : nothing;
+  const proposal: Proposal = { commit, parents: info.parents, parentOnBranch, changes, unread };
   const documents = await settledDocuments(tip);
   const facts = await assemble(tip, documents, proposal, contents, configuration, computes, diff => author(diff, info));
   return { ...facts, faults: [...facts.faults, ...misnamed(id, facts)] };
@@ -91,6 +89,24 @@ export async function leftOutOf(
   const { parents } = await store.commitInfo(commit);
   const { contents } = await changesOf(store, tip, parents[0]!, commit);
   return new Map([...contents].filter(([path]) => path.startsWith(`${recordFolder(record)}/`)));
+}
+
+interface Changes {
+  readonly changes: ProposedChange[];
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly unread: string | null;
+}
+
+const nothing: Changes = { changes: [], contents: new Map(), unread: null };
+
+/** A few trees that hold each other stand for more files than any store can list: that is a fault of the request's. */
+async function changesOrWhyNot(store: CommitReader, tip: Snapshot, parent: string, commit: string): Promise<Changes> {
+  try {
+    return { ...(await changesOf(store, tip, parent, commit)), unread: null };
+  } catch (cause) {
+    if (cause instanceof Problem && cause.code === 'UNSUPPORTED') return { ...nothing, unread: cause.message };
+    throw cause;
+  }
 }
 
 /** What a commit changes, and the content of what it adds as far as that may be looked at. */
@@ -181,8 +197,8 @@ export async function gatherSettled(
   // Merged by hand, its container has not come into the history, and comes there by an agreement only.
   const container = diff.status !== 'agreed' ? await tip.read(recordContainerPath(diff.from)) : null;
   if (container) contents.set(recordContainerPath(diff.from), container);
-  // What was settled later does not speak against it.
-  const before = documents.requests.filter(other => other.answer && diff.answer && answeredBefore(other, diff));
+  // What was settled later does not speak against it; against one that waits, everything does that is settled.
+  const before = documents.requests.filter(other => other.answer && (!diff.answer || answeredBefore(other, diff)));
   const author = { user: diff.sender };
   return assemble(tip, { ...documents, requests: before }, null, contents, configuration, computes, () => author);
 }

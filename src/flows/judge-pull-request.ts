@@ -1,5 +1,5 @@
 import { findMethod, readOptions } from '../differentiation/registry.ts';
-import { diffPath, outputPath, parseBranchPath } from '../domain/branch-layout.ts';
+import { diffPath, outputPath } from '../domain/branch-layout.ts';
 import { requestComparisonMarkdown } from '../domain/comparison-report/comparison-markdown.ts';
 import { configurationPath, readConfiguration } from '../domain/configuration.ts';
 import { answered } from '../domain/diff-request.ts';
@@ -18,7 +18,7 @@ import { answerChange } from './answer-change.ts';
 import { requireRecords } from './branch-documents.ts';
 import { comparedRecords, outputsOf } from './compare-records.ts';
 import { type GatheredFacts, gatherProposal, gatherSettled, leftOutOf, settledDocuments } from './gather-facts.ts';
-import { readBounded } from './read-bounded.ts';
+import { readBounded, requestsIn } from './read-bounded.ts';
 import { reportComparison } from './report-comparison.ts';
 
 /** Which commit is asked about, against which tip: plain data, since it is answered in another thread. */
@@ -160,8 +160,7 @@ async function standingRequest(store: CommitReader, tip: Snapshot, question: Que
   const proposed = await store.snapshot(commit);
   const { parents } = await store.commitInfo(commit);
   if (parents.length !== 1) return null;
-  const added = (await store.differences(parents[0]!, commit)).map(({ path }) => path);
-  for (const path of added.filter(one => parseBranchPath(one)?.kind === 'diff').slice(0, 2)) {
+  for (const path of (await requestsIn(store, parents[0]!, commit)).slice(0, 2)) {
     const bytes = await tip.read(path);
     const own = bytes && (await readBounded(proposed, path));
     if (!bytes || !own) continue;

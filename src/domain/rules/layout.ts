@@ -17,6 +17,7 @@ export const layout: Rule = {
         `the request must be one commit on top of a commit of the records branch; ${proposal.commit.slice(0, 10)} is not`,
       );
     }
+    if (proposal.unread) return broken(`its files cannot all be looked at: ${proposal.unread}`);
     return (
       checkFiles(facts, proposal) ??
       checkExtras(facts, proposal) ??

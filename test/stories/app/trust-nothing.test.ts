@@ -13,6 +13,8 @@ import { until } from '../../support/until.ts';
 interface Attack {
   readonly what: string;
   change(files: HandMadeFiles, on: Circumstances): void;
+  /** Its tree, where no list of files could hold it. */
+  tree?(on: Circumstances): string;
   /** Its commit's parents, where they are not the request's own. */
   parents?(on: Circumstances): string[];
   /** The rule that must refuse it. */
@@ -23,6 +25,9 @@ interface Attack {
 
 interface Circumstances {
   readonly git: (...args: string[]) => string;
+  readonly input: (input: string, ...args: string[]) => string;
+  /** The good request's. */
+  readonly branch: string;
   readonly root: string;
   readonly tip: string;
   /** `records/7f/3a/<id>` of either side. */
@@ -249,6 +254,21 @@ const attacks: Attack[] = [
     at: null,
   },
   {
+    what: 'a few trees that stand for more files than anybody can list',
+    change: () => {},
+    tree({ git, input, branch }) {
+      let bomb = git('rev-parse', `${branch}:assessment.yml`);
+      for (let level = 0; level < 5; level++) {
+        const [mode, type] = level === 0 ? ['100644', 'blob'] : ['040000', 'tree'];
+        const lines = Array.from({ length: 11 }, (_, at) => `${mode} ${type} ${bomb}\t${at.toString(16)}`);
+        bomb = input(lines.join('\n'), 'mktree');
+      }
+      return input(`${git('ls-tree', branch)}\n040000 tree ${bomb}\tbomb`, 'mktree');
+    },
+    rule: 'layout',
+    at: null,
+  },
+  {
     what: 'a workflow',
     change: files => files.write('.github/workflows/own.yml', 'on: push\n'),
     rule: 'layout',
@@ -333,14 +353,20 @@ beforeAll(async () => {
   const git = (...args: string[]) => at.git(...args);
   const on: Circumstances = {
     git,
+    input: (input, ...args) => at.gitWith({ input }, ...args).trim(),
+    branch: good.branch,
     root: git('rev-parse', `${good.branch}^`),
     tip: git('rev-parse', 'refs/remotes/upstream/records'),
     from: recordFolder(good.from),
     toward: recordFolder(good.toward),
     settled: git('ls-tree', '-r', '--name-only', 'refs/remotes/upstream/records', 'diffs/'),
   };
-  for (const [index, { change, parents }] of attacks.entries()) {
+  for (const [index, { change, parents, tree }] of attacks.entries()) {
     const branch = `attack/${index}`;
+    if (tree !== undefined) {
+      git('branch', '-q', branch, git('commit-tree', tree(on), '-p', on.root, '-m', 'by hand'));
+      continue;
+    }
     git('branch', '-q', branch, good.branch);
     handMade(at, branch, files => change(files, on), parents?.(on));
   }
