@@ -98,7 +98,7 @@ async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () 
     onSteered,
   });
   probing.started(running.pid);
-  const facts = readSlowFacts(world, prepared.executable);
+  const facts = readSlowFacts(prepared, mark);
   // Asked for when the run is settled.
   facts.catch(() => {});
   const run = { ...prepared, mark, running, facts };
