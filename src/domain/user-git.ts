@@ -26,6 +26,11 @@ export interface UserGit {
   /** What Corroborate was started with, and git is. */
   readonly environment: NodeJS.ProcessEnv;
   /**
+   * Whether what it starts stands apart from our process group: Ctrl-C and Ctrl-Z at a terminal, which reach all of that
+   * group, then mean nothing to it. An interactive call never does, since it would lose the terminal.
+   */
+  readonly apart?: boolean;
+  /**
    * Runs git to its end. Always without hooks, without optional locks and without touching the user's index, unless
    * the arguments say so themselves.
    * @throws Problem GIT_FAILED with git's own words where the exit code is not accepted.

@@ -113,7 +113,7 @@ async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () 
     reach: ready && reachInto(ready),
   });
   probing.started(running.pid);
-  const facts = inside ? factsInside(world, inside) : readSlowFacts(world, prepared.executable);
+  const facts = inside ? factsInside(prepared, inside, mark) : readSlowFacts(prepared, mark);
   // Asked for when the run is settled.
   facts.catch(() => {});
   const watch = ready?.name ? watchContainer(ready) : null;

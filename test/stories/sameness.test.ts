@@ -122,4 +122,35 @@ describe('when two runs are the same', () => {
     ada.commit();
     expect((await ada.records(...simulate)).program.source).toBe(first.program.source);
   });
+
+  test('what is edited between the reading of the source and the start of the run is told', async () => {
+    await using ada = await scientist('ada', { files: { 'main.sh': 'cat note; echo 1 > o\n', note: 'one\n' } });
+    // Somebody saves a file in the very moment after git has looked at it.
+    ada.write(
+      '../bin/git',
+      `#!/bin/sh
+PATH="$OWN_PATH" git "$@"; code=$?
+case "$*" in *diff-files*) [ -n "$EDIT" ] && echo two > "$EDIT";; esac
+exit $code
+`,
+      0o755,
+    );
+    const runs = async (edit: string) => {
+      const PATH = `${ada.at('../bin')}:${process.env.PATH}`;
+      const environment = { PATH, OWN_PATH: process.env.PATH, EDIT: edit };
+      const { stdout } = await ada.start(['run', '--json', 'sh', 'main.sh'], { environment }).done;
+      const { program, notes } = JSON.parse(stdout) as ShownRecord;
+      return { source: program.source, late: notes.filter(note => note.includes('right before the start')) };
+    };
+    const untouched = await runs('');
+    expect(untouched.late).toEqual([]);
+    expect(await runs(ada.at('note'))).toEqual({
+      source: untouched.source,
+      late: [expect.stringMatching(/the run as they were after: note$/)],
+    });
+    // From then on it is as it is on disk.
+    const edited = await runs('');
+    expect(edited.late).toEqual([]);
+    expect(edited.source).not.toBe(untouched.source);
+  });
 });

@@ -78,6 +78,34 @@ describe('the life of a run', () => {
     expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
   });
 
+  test('Ctrl-Z and Ctrl-C at a terminal reach all that Corroborate started: the record comes through', async () => {
+    await using ada = await scientist('ada', { files });
+    // A git that is at work whenever a key is pressed.
+    ada.write(
+      '../bin/git',
+      `#!/bin/sh\n[ -e '${ada.at('../slow')}' ] && sleep 0.3\nexec /usr/bin/env -u ENV PATH="$OWN_PATH" git "$@"\n`,
+      0o755,
+    );
+    const environment = { PATH: `${ada.at('../bin')}:${process.env.PATH}`, OWN_PATH: process.env.PATH };
+    const going = ada.start(['run', '--json', 'sh', '-c', 'trap - INT; . ./wait.sh'], { environment, group: true });
+    const { id } = await started(ada);
+    ada.write('../slow', '');
+    const presses = (signal: NodeJS.Signals) => process.kill(-going.child.pid!, signal);
+    presses('SIGTSTP');
+    await until(async () => (await ada.shows(id)).status === 'paused');
+    presses('SIGCONT');
+    await new Promise(over => setTimeout(over, 100));
+    presses('SIGINT');
+    // A second one, while the end is recorded.
+    await new Promise(over => setTimeout(over, 300));
+    presses('SIGINT');
+    const { code, record } = await ends(going);
+    expect([code, record.status, record.program.signal]).toEqual([130, 'cancelled', 'SIGINT']);
+    expect(record.notes.filter(note => /recorded|dependencies/.test(note))).toEqual([]);
+    expect(committedStates(ada, record)).toEqual(['started', 'paused', 'started', 'cancelled']);
+    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
+  });
+
   test.each([
     ['SIGINT', 130],
     ['SIGHUP', 129],

@@ -25,6 +25,8 @@ export interface Circumstances {
   readonly stdin?: string | Buffer;
   /** Goes in front of node, e.g. `['setpriv', '--reuid', '65534']`. */
   readonly under?: readonly string[];
+  /** In a process group of its own, as an interactive shell starts it: signals to `-pid` are those of the terminal. */
+  readonly group?: boolean;
 }
 
 /** A command that is going on. */
@@ -112,11 +114,12 @@ export class Scientist implements AsyncDisposable {
     return this.gitWith({}, 'show', `${commit}:${path}`);
   }
 
-  start(args: readonly string[], { cwd, environment, stdin, under = [] }: Circumstances = {}): Going {
+  start(args: readonly string[], { cwd, environment, stdin, under = [], group = false }: Circumstances = {}): Going {
     const [program, ...rest] = [...under, process.execPath, builtCommand, ...args];
     const child = spawn(program!, rest, {
       cwd: cwd ?? this.clone,
       env: { ...this.environment, ...environment },
+      detached: group,
       stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     child.stdin?.on('error', () => {});

@@ -52,9 +52,12 @@ export interface Clone {
   readonly progress: (what: string, done: number, of: number | null) => void;
 }
 
-/** @throws Problem NOT_A_REPOSITORY, INVALID for a corroborate.yml with faults */
-export async function openClone({ folder, environment, terminal }: Call): Promise<Clone> {
-  const git = userGit(folder, environment);
+/**
+ * @param apart whether git is kept away from what is typed at the terminal (`UserGit`)
+ * @throws Problem NOT_A_REPOSITORY, INVALID for a corroborate.yml with faults
+ */
+export async function openClone({ folder, environment, terminal }: Call, apart = false): Promise<Clone> {
+  const git = userGit(folder, environment, apart);
   const repository = await readRepository(git, folder);
   const topLevel = repository.topLevel ?? repository.gitDir;
   const configuration = readConfiguration(await readOrNull(join(topLevel, configurationPath)));

@@ -91,9 +91,10 @@ export const run: Command = {
       timeout: timeoutOf(call),
       container: text(call, 'container'),
     };
-    // Loaded while git looks at the repository.
+    // Loaded while git looks at the repository. Ctrl-C and Ctrl-Z go to the simulation: a git that they killed or stopped
+    // would take the record with it.
     const [clone, { recordRun }, { recoverRuns }] = await Promise.all([
-      openClone(call),
+      openClone(call, true),
       import('../../flows/record-run.ts'),
       import('../../flows/recover-runs.ts'),
     ]);

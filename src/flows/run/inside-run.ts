@@ -5,6 +5,7 @@ import type { ReadyContainer } from '../../machine/containers/container-engine.t
 import type { KeptPapers } from '../../machine/containers/image-papers.ts';
 import { type InsideProgram, systemInside } from '../../machine/containers/inside-image.ts';
 import type { DependencyProbing } from '../../machine/dependencies/probe-dependencies.ts';
+import type { StartMark } from '../../machine/files/file-clock.ts';
 import { readTag } from '../../machine/git/repository.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
 import { signalName, signalNumber } from '../../machine/process/exit-status.ts';
@@ -12,8 +13,8 @@ import type { ResourceUse } from '../../machine/process/resource-use.ts';
 import type { Outcome } from '../../machine/process/simulation.ts';
 import type { Reach } from '../../machine/process/steering.ts';
 import { describeSystem } from '../../machine/system.ts';
-import type { RunWorld } from './run-world.ts';
-import type { SlowFacts } from './slow-facts.ts';
+import type { PreparedRun } from './going-run.ts';
+import { lateNotes, type SlowFacts } from './slow-facts.ts';
 
 /** What a run in a container has beside what any run has. */
 export interface InsideRun {
@@ -48,13 +49,16 @@ export const noProbing: DependencyProbing = {
 
 /** The program and the system as they are in the container. */
 export async function factsInside(
-  { git, folder }: Pick<RunWorld, 'git' | 'folder'>,
+  prepared: PreparedRun,
   { program, papers, environment }: InsideRun,
+  mark: StartMark,
 ): Promise<SlowFacts> {
+  const { git, folder } = prepared.world;
   const release = ['etc/os-release', 'usr/lib/os-release'].map(path => join(papers.root, path));
   const [system, tag] = await Promise.all([describeSystem(environment, release), readTag(git, folder)]);
   const executable = { path: program.path, sha256: program.sha256 };
-  return { executable, system: systemInside(system, papers, environment) as RecordAtom['system'], tag };
+  const inside = systemInside(system, papers, environment) as RecordAtom['system'];
+  return { executable, system: inside, tag, late: await lateNotes(prepared, mark) };
 }
 
 /**

@@ -143,6 +143,7 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
       ...read.notes,
       ...known.notes,
       ...source.notes,
+      ...facts.late,
       ...probed.notes,
       ...(traced?.notes ?? []),
       ...(run.inside?.notes ?? []),

@@ -14,6 +14,8 @@ export interface Call {
 export function outputOf(program: string, words: readonly string[], call: Call): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, {
+      // Ctrl-C and Ctrl-Z are meant for the simulation.
+      detached: true,
       env: { ...call.environment, LC_ALL: 'C' },
       stdio: ['pipe', 'pipe', 'ignore'],
       ...(call.cwd !== undefined && { cwd: call.cwd }),

@@ -227,7 +227,9 @@ def _corroborate(folder):
 `.trimStart();
 
 /**
- * `sitecustomize.py` beside `hook.py`. Compiling that takes each Python process of the run 2 ms, so what came of it is kept.
+ * `sitecustomize.py` beside `hook.py`. Compiling that takes each Python process of the run 2 ms, so what came of it is kept,
+ * sealed as Python seals its own compiled files (PEP 552): Python crashes over code that a disk has damaged. One that
+ * cannot do so (before 3.7) keeps nothing.
  * @param cache how the names of the files begin in which it is kept, one for each version of Python; null: nowhere
  */
 export function pythonStarter(cache: string | null): string {
@@ -236,22 +238,29 @@ export function pythonStarter(cache: string | null): string {
   return `
 def _corroborate(folder, kept):
     import marshal, os, sys
-    code = None
+    code = seal = None
     if kept:
-        kept += '%s-%x' % (getattr(getattr(sys, 'implementation', None), 'cache_tag', None), sys.hexversion)
         try:
+            from _imp import source_hash
+            from _frozen_importlib_external import MAGIC_NUMBER
+            magic = int.from_bytes(MAGIC_NUMBER, 'little')
+            seal = lambda data: source_hash(magic, data)
+            kept += '%s-%x' % (sys.implementation.cache_tag, sys.hexversion)
             with open(kept, 'rb') as file:
-                code = marshal.loads(file.read())
+                data = file.read()
+            if data[:8] == seal(data[8:]):
+                code = marshal.loads(data[8:])
         except Exception:
             pass
     if code is None:
         with open(folder + '/hook.py', 'rb') as file:
             code = compile(file.read(), '<corroborate>', 'exec')
         try:
-            if kept:
+            if seal:
+                data = marshal.dumps(code)
                 passing = '%s.%d' % (kept, os.getpid())
                 with open(passing, 'wb') as file:
-                    file.write(marshal.dumps(code))
+                    file.write(seal(data) + data)
                 os.rename(passing, kept)
         except Exception:
             pass

@@ -35,17 +35,19 @@ const others = [
  * @param environment what Corroborate was started with; git variables in it that name another repository hold, since
  *   then that repository is the one meant, wherever a call runs. A call whose own environment sets `GIT_DIR` means a
  *   repository of its own, and gets none of them.
+ * @param apart as `UserGit` tells
  */
-export function userGit(folder: string, environment: NodeJS.ProcessEnv): UserGit {
+export function userGit(folder: string, environment: NodeJS.ProcessEnv, apart = false): UserGit {
   const inherited = { ...environment };
   for (const name of places) if (inherited[name]) inherited[name] = resolve(folder, inherited[name]);
   const bare = ofNoRepository(environment);
   return {
     environment,
+    apart,
 
     async run(args, options = {}) {
       const base = options.environment?.GIT_DIR === undefined ? inherited : bare;
-      const answer = await start(folder, base, args, options);
+      const answer = await start(folder, base, args, options, apart && options.interactive !== true);
       if (answer.code === 0 || options.accept?.includes(answer.code)) return answer;
       const said = answer.stderr.trim().replace(/^(?:fatal|error): /gm, '');
       const verb = args.find((word, at) => !word.startsWith('-') && args[at - 1] !== '-c') ?? '';
@@ -66,10 +68,12 @@ function start(
   base: NodeJS.ProcessEnv,
   args: readonly string[],
   options: GitOptions,
+  detached: boolean,
 ): Promise<GitAnswer> {
   return new Promise((answered, reject) => {
     const child = spawn('git', [...always, ...args], {
       cwd: options.cwd ?? folder,
+      detached,
       env: { ...base, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C', ...options.environment },
       // A pipe that nobody needs costs half a millisecond of the user's time.
       stdio: [

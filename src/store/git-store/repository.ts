@@ -32,6 +32,7 @@ const always = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
 export function startGit(repository: Repository, args: readonly string[]): GitProcess {
   const child = spawn('git', [...always, `--git-dir=${repository.gitDir}`, ...args], {
     cwd: repository.gitDir,
+    detached: repository.git.apart === true,
     env: { ...repository.environment, ...plain, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
