@@ -9,6 +9,7 @@ const sections: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   'start-up': async () => (await import('./start-up.ts')).measureStartUp(),
   run: async () => (await import('./run-overhead.ts')).measureRun(),
   store: async () => (await import('./store.ts')).measureStore(),
+  'github-store': async () => (await import('./github-store.ts')).measureGitHubStore(),
   hashing: async () => (await import('./hashing.ts')).measureHashing(),
   levenshtein: async () => (await import('./levenshtein.ts')).measure(),
   images: async () => (await import('./images.ts')).measureImages(),
@@ -42,7 +43,7 @@ writeFileSync(path, `${JSON.stringify({ sections: results }, null, 2)}\n`);
 
 function lineOf(row: Row): string {
   const unit = row.unit ?? 's';
-  const number = (value: number) => (unit === 'MiB' ? value.toFixed(0) : value.toFixed(3));
+  const number = (value: number) => (unit === 's' ? value.toFixed(3) : value.toFixed(0));
   const beside = row.absolute
     ? ''
     : row.theirs === null

@@ -9,7 +9,7 @@ export interface Row {
   /** What the ratio may be at most; where `absolute`, what `ours` may be. */
   readonly limit: number;
   readonly absolute?: boolean;
-  readonly unit?: 's' | 'MiB';
+  readonly unit?: 's' | 'MiB' | 'calls';
 }
 
 export function median(values: readonly number[]): number {
@@ -18,7 +18,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-export function absoluteRow(name: string, ours: number, limit: number, unit: 's' | 'MiB' = 's'): Row {
+export function absoluteRow(name: string, ours: number, limit: number, unit: NonNullable<Row['unit']> = 's'): Row {
   return { name, ours, theirs: null, ratio: null, limit, absolute: true, unit };
 }
 

@@ -1,9 +1,12 @@
 /**
- * What the flows may ask of a place where the records branch lives. `git-store/` keeps it in a local clone; GitHub's
- * API can keep it likewise. A store knows commits, paths and bytes; what they mean is the domain's.
+ * What the flows may ask of a place where the records branch lives. `git-store/` keeps it in a local clone,
+ * `github-store/` in a repository on GitHub. A store knows commits, paths and bytes; what they mean is the domain's.
  */
 
-/** Who made a commit, and when (handed in: a store has no clock). */
+/**
+ * Who made a commit, and when (handed in: a store has no clock). GitHub signs what is written through its API only if
+ * it may name the author itself: there commits are the token's owner's, at GitHub's time.
+ */
 export interface Signature {
   readonly name: string;
   readonly email: string;

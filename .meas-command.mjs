@@ -1,0 +1,1 @@
+import {setOutput} from '@actions/core/lib/core.js'; console.log(setOutput)
