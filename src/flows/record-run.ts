@@ -77,6 +77,7 @@ async function startRun(prepared: PreparedRun, states: RunStates): Promise<Going
     json: words.json,
     timeout: words.timeout,
     grace,
+    print: world.print ?? null,
     logLimit,
     redaction: prepared.redaction,
     temporaryFolder: scratch,

@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputPath, outputPath, patchPath } from '../domain/branch-layout.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
+import { Problem } from '../domain/problem.ts';
+import { type Redaction, redactionOf } from '../domain/redaction.ts';
 import type { CapturedFile } from '../machine/files/captured-file.ts';
 import { digestFile } from '../machine/files/digest.ts';
 import { findOutputs } from '../machine/files/outputs.ts';
@@ -16,8 +18,17 @@ import { thisHost } from '../machine/process/this-host.ts';
 import type { Content, RecordStore } from '../store/record-store.ts';
 import { findRecord } from './branch-documents.ts';
 import { deadRuns } from './list-records.ts';
+import { patchWithoutSecrets, withoutSecrets } from './run/hide-secrets.ts';
 import { type Recovery, readRecovery, removeRecovery } from './run/recovery-file.ts';
-import { ensureBranch, type RecordDraft, storeState } from './run/store-state.ts';
+import {
+  ensureBranch,
+  hostContainer,
+  type RecordDraft,
+  type RecordState,
+  storeState,
+  withImage,
+} from './run/store-state.ts';
+import type { ProjectWords } from './start-project.ts';
 
 export interface Recovered {
   /** The records that were settled. */
@@ -26,17 +37,26 @@ export interface Recovered {
   readonly left: readonly { readonly id: string; readonly because: string }[];
 }
 
+export interface Recovering {
+  /** The runs of one working tree alone, by its top. */
+  readonly only?: string;
+  /** What must stand nowhere in the record. */
+  readonly secrets?: readonly string[];
+  /** Keeps a record that cannot be stored, so that the run counts as settled; without it the problem is thrown. */
+  readonly keep?: (state: RecordState, project: ProjectWords, cause: Problem) => Promise<void>;
+}
+
 /**
  * Settles the runs of this clone whose recorder died: `unknown` becomes final, with the outputs found where the run
  * worked. A simulation that outlived its recorder is left alone until it has ended.
- * @param only the runs of one working tree
  */
 export async function recoverRuns(
   store: RecordStore,
   runsFolder: string,
   now: () => Date,
-  only?: string,
+  recovering: Recovering = {},
 ): Promise<Recovered> {
+  const { only } = recovering;
   const host = await thisHost();
   const settled: RecordAtom[] = [];
   const left: { id: string; because: string }[] = [];
@@ -49,7 +69,7 @@ export async function recoverRuns(
       });
       continue;
     }
-    const record = await settleRun(store, runsFolder, run, now());
+    const record = await settleRun(store, runsFolder, run, now(), recovering);
     if (record) settled.push(record);
     await removeRecovery(runsFolder, run.id);
     await removeHeartbeat(runsFolder, run.id);
@@ -69,6 +89,7 @@ async function settleRun(
   runsFolder: string,
   run: FoundHeartbeat,
   now: Date,
+  { secrets = [], keep }: Recovering,
 ): Promise<RecordAtom | null> {
   const tip = await store.tip();
   const record = tip ? await findRecord(tip, run.id) : null;
@@ -76,11 +97,13 @@ async function settleRun(
   const recovery = await readRecovery(runsFolder, run.id);
   const draft = record ? withoutImage(record) : recovery?.draft;
   if (!draft) return null;
-  const found = recovery ? await filesOf(recovery) : null;
+  const redaction = redactionOf(secrets);
+  const found = recovery ? await filesOf(recovery, redaction) : null;
   const contents = new Map<string, Content>();
   for (const [path, bytes] of found?.inputContents ?? []) contents.set(inputPath(run.id, path), bytes);
   for (const [path, bytes] of found?.outputContents ?? []) contents.set(outputPath(run.id, path), bytes);
-  const patch = recovery?.patch ? Buffer.from(recovery.patch, 'base64') : null;
+  const made = recovery?.patch ? Buffer.from(recovery.patch, 'base64') : null;
+  const { patch, notes: hiding } = patchWithoutSecrets(redaction, made);
   if (patch) contents.set(patchPath(run.id), patch);
   const settled = {
     ...draft,
@@ -93,18 +116,26 @@ async function settleRun(
       'its recorder died before the end of the run: how that ended, what it depended on and what it printed is not known',
       found ? 'its outputs are those that were found when it was recovered' : 'its outputs are not known',
       ...(found?.notes ?? []),
-    ],
+      ...hiding,
+    ].map(redaction.text),
   };
-  if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
   const sourceMade = async () => new Date(draft.created);
-  return storeState(store, { draft: settled, files: contents, what: 'unknown, its recorder died', sourceMade }, now);
+  const state = { draft: settled, files: contents, what: 'unknown, its recorder died', sourceMade };
+  try {
+    if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
+    return await storeState(store, state, now);
+  } catch (cause) {
+    if (!(cause instanceof Problem) || !keep || !recovery) throw cause;
+    await keep(state, recovery.project, cause);
+    return withImage(settled, hostContainer(settled, await sourceMade()).id);
+  }
 }
 
 function withoutImage({ image: _, ...draft }: RecordAtom): RecordDraft {
   return draft;
 }
 
-async function filesOf(recovery: Recovery) {
+async function filesOf(recovery: Recovery, redaction: Redaction) {
   const { draft, mark, top, outputs: declared, ignore, keep, limits } = recovery;
   if (!(await stat(top).catch(() => null))?.isDirectory()) return null;
   const inputs = await unchangedInputs(draft, top, limits.file);
@@ -119,9 +150,14 @@ async function filesOf(recovery: Recovery) {
     keep,
     isTracked: path => source.has(path),
   });
-  const files = recordFiles(inputs, outputs.files, limits, keep);
+  const { shown, notes } = withoutSecrets(redaction, [...inputs, ...outputs.files]);
+  const files = recordFiles(shown(inputs), shown(outputs.files), limits, keep);
   const kept = new Map(files.inputs.map(input => [input.path, input]));
-  return { ...files, inputs: draft.inputs.map(input => kept.get(input.path) ?? input), notes: outputs.notes };
+  return {
+    ...files,
+    inputs: draft.inputs.map(input => kept.get(input.path) ?? input),
+    notes: [...outputs.notes, ...notes],
+  };
 }
 
 /** Inputs that still have the bytes that the run read. */

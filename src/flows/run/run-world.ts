@@ -3,6 +3,7 @@ import type { Limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import type { Repository } from '../../machine/git/repository.ts';
+import type { PrintOutput } from '../../machine/process/simulation.ts';
 import type { RecordStore } from '../../store/record-store.ts';
 import type { ProjectWords } from '../start-project.ts';
 import type { Chance } from '../world.ts';
@@ -33,6 +34,8 @@ export interface RunWorld {
    * what the run left.
    */
   readonly keep: ((state: RecordState, cause: Problem) => Promise<string>) | null;
+  /** Shows what the simulation prints; null or none: our own stdout and stderr do. */
+  readonly print?: PrintOutput | null;
   readonly chance: Chance;
   /** A sentence for the user, beside the result. */
   say(sentence: string): void;
