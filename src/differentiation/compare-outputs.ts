@@ -26,8 +26,8 @@ export interface OutputsBudget {
 }
 
 /**
- * What every door allows unless it is told otherwise, so that they come to equal results: as much as the records
- * branch ever stores, and some 20 seconds.
+ * What every door allows, so that they come to equal results: as much as the records branch ever stores, and some 20
+ * seconds. Part of what a result means (docs/decisions/over-budget.md): only folders that are no records may have another.
  */
 export const outputsBudget: OutputsBudget = {
   bytes: 64 * 1024 ** 2,
@@ -68,7 +68,7 @@ function sentence(error: unknown): string {
 /**
  * Compares the outputs of two records, file by file over the union of their paths (design, section 4). A file on one
  * side only is different, files of equal digest are the same at no cost, and the method tells the rest. Whatever
- * cannot be computed is not the same, and is listed in `unsettled`. `options` are those of `readOptions`.
+ * cannot be computed is not the same, and is listed in `unsettled`; where the budget ended the result says `exact: false`. `options` are those of `readOptions`.
  * Throws Problem REFUSED when neither side has an output, and the method's own Problem for options that it refuses.
  * @param rest awaited between two files, so that a server can serve others: a file as large as a branch stores without
  *   being told to takes two seconds at most
@@ -92,8 +92,8 @@ export async function compareOutputs(
   const unsettled: { path: Path; because: string }[] = [];
   const pairs: Pair[] = [];
   let failed: string | null = null;
-  const settle = (path: Path, because: string): void => {
-    files.push({ path, same: false, identical: false, reason: because });
+  const settle = (path: Path, because: string, measures: { readonly exact?: false } = {}): void => {
+    files.push({ path, same: false, identical: false, ...measures, reason: because });
     unsettled.push({ path, because });
   };
 
@@ -101,9 +101,13 @@ export async function compareOutputs(
     failed ??= because;
     settle(path, `The bytes differ, and ${because}`);
   };
-  const told = (path: Path, { steps: _, unsettled: because, ...measures }: Comparison): void => {
+  const told = (path: Path, found: Comparison): void => {
+    const { steps: _, failed: missing, unsettled: because = missing, ...measures } = found;
+    failed ??= missing ?? null;
     // Values that were cut to length may end in half a surrogate pair, which no request could hold.
-    files.push({ path, ...wellFormed(measures), identical: false });
+    const result: FileResult = { path, ...wellFormed(measures), identical: false };
+    // Whoever reads the result later has nothing else to tell this by.
+    files.push(because !== undefined && method.repeatable ? { ...result, exact: false } : result);
     if (because !== undefined) unsettled.push({ path, because });
     else if (!method.repeatable) unsettled.push({ path, because: 'The method cannot be computed again here.' });
   };
@@ -121,9 +125,13 @@ export async function compareOutputs(
     } else if (one.sha256 === two.sha256) {
       files.push({ path, ...(method.ofIdentical ?? { same: true }), identical: true });
     } else if (Math.max(one.size, two.size) > budget.bytes) {
-      settle(path, `The bytes differ, and a file is larger than the ${budget.bytes} bytes that are read.`);
+      settle(path, `The bytes differ, and a file is larger than the ${budget.bytes} bytes that are read.`, overBudget);
     } else if (one.size + two.size > bytesLeft) {
-      settle(path, `The bytes differ, and the ${budget.totalBytes} bytes that are read in all were used up before.`);
+      settle(
+        path,
+        `The bytes differ, and the ${budget.totalBytes} bytes that are read in all were used up before.`,
+        overBudget,
+      );
     } else {
       bytesLeft -= one.size + two.size;
       pairs.push({ one, two });
@@ -188,6 +196,8 @@ export async function compareOutputs(
     }
   }
 }
+
+const overBudget = { exact: false } as const;
 
 interface Pair {
   readonly one: ListedFile;

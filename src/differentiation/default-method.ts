@@ -1,3 +1,4 @@
+import { isRecomputable } from '../domain/recomputable.ts';
 import { levenshteinDistance } from './levenshtein-distance.ts';
 import type { Budget, Comparison, Method, Options } from './method.ts';
 import { type CutText, compilePattern, cutMatches } from './text/cut-matches.ts';
@@ -126,7 +127,7 @@ export const defaultMethod: Method = {
       promise: 'CR LF and CR count as LF.',
     },
   ],
-  repeatable: true,
+  repeatable: isRecomputable({ method: 'default', name: null }),
   ofIdentical: { same: true, distance: 0, exact: true, similarity: 1 },
   refuses(options) {
     for (const pattern of options.ignore as readonly string[]) {

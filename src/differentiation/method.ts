@@ -34,6 +34,8 @@ export interface Comparison extends Measures {
   readonly steps?: number;
   /** Why this is not the last word (the budget ended, a person has to look): the result then rests on the requester's word. */
   readonly unsettled?: string;
+  /** Why this machine cannot tell at all (a package is missing): then nothing may be claimed by it. */
+  readonly failed?: string;
 }
 
 /** The outputs of both sides by path, as far as their content is to be had, for a method that looks at them together. */
@@ -57,7 +59,7 @@ export interface Method {
   /** What `same` means, in one sentence. */
   readonly promise: string;
   readonly options: readonly OptionSpec[];
-  /** Whether the App may compute it again: false where only a person or the project's own program can say. */
+  /** `isRecomputable` of it: false where only a person or the project's own program can say. */
   readonly repeatable: boolean;
   /** The measures of byte-equal files, where there are any beside `same`; their content is not read. */
   readonly ofIdentical?: Measures;

@@ -1,3 +1,4 @@
+import { isRecomputable } from '../domain/recomputable.ts';
 import type { Budget, Comparison, Method, Options } from './method.ts';
 import { compareValues } from './structured/compare-values.ts';
 import { ignoredPaths, parsePath } from './structured/ignored-paths.ts';
@@ -80,7 +81,7 @@ export const structuredMethod: Method = {
       promise: 'Paths to leave out: a JSON pointer (/runs/0/host), or dotted with * for any one step (runs.*.host).',
     },
   ],
-  repeatable: true,
+  repeatable: isRecomputable({ method: 'custom', name: 'structured' }),
   refuses(options) {
     const off = (options.ignore as readonly string[]).find(path => parsePath(path) === null);
     return off === undefined

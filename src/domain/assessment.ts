@@ -1,4 +1,5 @@
 import type { Assessment, Counts, DiffRequest, Pair, Project, Property, RecordAtom } from './generated/shapes.ts';
+import { isRecomputable } from './recomputable.ts';
 import { isSameUser, spokesperson, userKey } from './user.ts';
 
 /** An agreed request with the two records that it names; a record that is gone is null. */
@@ -8,9 +9,6 @@ export interface AgreedRequest {
   readonly toward: RecordAtom | null;
 }
 
-/** Methods whose results anybody can compute again from the two records alone. */
-const recomputable: ReadonlySet<string> = new Set(['default', 'numeric', 'image', 'structured']);
-
 /** A pair names its method by its word, a custom one by its name. */
 export function methodLabel(diff: { readonly method: string; readonly name: string | null }): string {
   return diff.method === 'custom' ? (diff.name ?? 'custom') : diff.method;
@@ -18,17 +16,18 @@ export function methodLabel(diff: { readonly method: string; readonly name: stri
 
 /**
  * Whether the results rest on the requester's word, told from the request and its records alone: `visual`, a program
- * of the requester's, or content that is not stored (design, section 6, rule `method`).
+ * of the requester's, content that is not stored, or a result that says of itself that it is over the budget (design,
+ * section 6, rule `method`, which lets no result leave that out).
  */
 export function isAttested(diff: DiffRequest['diff'], from: RecordAtom | null, toward: RecordAtom | null): boolean {
   if (diff.method === 'visual') return true;
   const differing = diff.results.filter(result => !result.identical);
   if (differing.length === 0) return false;
-  if (!recomputable.has(methodLabel(diff)) || from === null || toward === null) return true;
-  return differing.some(({ path }) => {
+  if (!isRecomputable(diff) || from === null || toward === null) return true;
+  return differing.some(({ path, exact }) => {
     const [mine, theirs] = [from, toward].map(({ outputs }) => outputs.find(output => output.path === path));
     // A file on one side only is different without its content.
-    return mine && theirs ? !(mine.stored && theirs.stored) : !mine && !theirs;
+    return mine && theirs ? !(mine.stored && theirs.stored) || exact === false : !mine && !theirs;
   });
 }
 

@@ -42,3 +42,13 @@ export function countsSentence(counts: Counts): string {
   const attested = counts.attested > 0 ? `, ${counts.attested} on the requester's word` : '';
   return `${said.join(', ')}, by ${plural(counts.people, 'person', 'people')}${independent}${attested}`;
 }
+
+/** A number of bytes for people: `1.5 MiB`. */
+export function bytes(count: number): string {
+  let size = count;
+  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
+    if (size < 1024) return `${unit === 'B' ? size : size.toFixed(1)} ${unit}`;
+    size /= 1024;
+  }
+  return `${size.toFixed(1)} TiB`;
+}

@@ -7,6 +7,7 @@ import {
   readmePath,
   recordPath,
 } from '../domain/branch-layout.ts';
+import { countedRequests } from '../domain/diff-request.ts';
 import { requireDocument } from '../domain/documents.ts';
 import type { Assessment, DiffRequest, History, Project, RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
@@ -93,9 +94,12 @@ export async function readSettledRequests(snapshot: Snapshot): Promise<DiffReque
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-/** The agreed requests with the records that they name, as the assessment wants them. */
+/**
+ * The agreed requests that count, with the records that they name, as the assessment wants them.
+ * @param requests all that are settled
+ */
 export async function readAgreed(snapshot: Snapshot, requests: readonly DiffRequest[]): Promise<AgreedRequest[]> {
-  const agreed = requests.filter(request => request.status === 'agreed');
+  const agreed = countedRequests(requests);
   const ids = [...new Set(agreed.flatMap(request => [request.from, request.toward]))];
   const contents = await snapshot.readAll(ids.map(recordPath));
   const records = new Map(

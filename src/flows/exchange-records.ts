@@ -115,14 +115,27 @@ function isRequestBranch(name: string): boolean {
   return isRecordId(name.slice('diffs/'.length));
 }
 
-async function settledBranches(store: RecordStore): Promise<Set<string>> {
-  if ((await store.tip()) === null) return new Set();
+/** The branches of requests that the records have settled, each with the commit that was answered. */
+async function settledBranches(store: RecordStore): Promise<Map<string, string>> {
+  if ((await store.tip()) === null) return new Map();
   const { requests } = await listRequests(store);
-  return new Set(requests.filter(({ diff }) => diff.status !== 'proposed').map(({ diff }) => requestBranch(diff.id)));
+  return new Map(
+    requests.flatMap(({ diff: { id, answer } }) => (answer ? [[requestBranch(id), answer.commit] as const] : [])),
+  );
+}
+
+export interface Pushed {
+  readonly remote: string;
+  readonly branches: readonly string[];
+  /** Branches of settled requests that the remote had still. */
+  readonly removed: readonly string[];
+  /** Why such a branch is still there, where one is; all else was sent. */
+  readonly left: string | null;
 }
 
 /**
- * Sends the records and the open requests to the remote, pulling first whenever that has what is not here.
+ * Sends the records and the open requests to the remote, pulling first whenever that has what is not here. Then the
+ * remote's branches of the requests that these records have settled go, where they stand at what was answered.
  * @throws Problem REMOTE_FAILED in git's own words, BRANCH_MOVED where others were faster five times
  */
 export async function pushRecords(
@@ -131,7 +144,7 @@ export async function pushRecords(
   owner: () => User,
   now: () => Date,
   told?: string,
-): Promise<{ remote: string; branches: readonly string[] }> {
+): Promise<Pushed> {
   const remote = await exchange.remote(told);
   for (let attempt = 1; ; attempt++) {
     const settled = await settledBranches(store);
@@ -141,10 +154,21 @@ export async function pushRecords(
     const branches = [store.branch, ...open];
     try {
       await exchange.pushBranch(remote, branches);
-      return { remote, branches };
+      return { remote, branches, ...(await tidy(exchange, remote, settled)) };
     } catch (cause) {
       if (!(cause instanceof Problem) || cause.code !== 'BRANCH_MOVED' || attempt === tries) throw cause;
     }
     await pullRecords(store, exchange, owner, now, remote);
+  }
+}
+
+/** What was sent is sent: a remote that keeps its branches is no failure. */
+async function tidy(exchange: Exchange, remote: string, settled: ReadonlyMap<string, string>) {
+  const branches = [...settled].map(([name, commit]) => ({ name, commit }));
+  try {
+    return await exchange.removeBranches(remote, branches);
+  } catch (cause) {
+    if (!(cause instanceof Problem)) throw cause;
+    return { removed: [], left: cause.message };
   }
 }

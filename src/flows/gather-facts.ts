@@ -9,7 +9,7 @@ import {
   requestBranch,
 } from '../domain/branch-layout.ts';
 import { containerId } from '../domain/container.ts';
-import { isSamePair } from '../domain/diff-request.ts';
+import { answeredBefore, isSamePair } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
 import type {
   Configuration,
@@ -26,6 +26,7 @@ import type { Proposal, ProposedChange, RecordFacts, RequestFacts, StoredFile } 
 import { userOfAuthor } from '../domain/user.ts';
 import type { CommitInfo, RecordStore, Snapshot } from '../store/record-store.ts';
 import { readHistory, readProject, readSettledRequests } from './branch-documents.ts';
+import { isDeniedOnly } from './denied-record.ts';
 import { methodRefusal, recompute } from './recompute-results.ts';
 
 /** The facts, and what was computed on the way: who shows the comparison need not compute it again. */
@@ -162,7 +163,7 @@ export async function gatherSettled(
   const container = diff.status === 'proposed' ? await tip.read(recordContainerPath(diff.from)) : null;
   if (container) contents.set(recordContainerPath(diff.from), container);
   // What was settled later does not speak against it.
-  const before = documents.requests.filter(({ answer }) => answer && diff.answer && answer.at <= diff.answer.at);
+  const before = documents.requests.filter(other => other.answer && diff.answer && answeredBefore(other, diff));
   const author = { user: diff.sender };
   return assemble(tip, { ...documents, requests: before }, null, contents, configuration, computes, () => author);
 }
@@ -248,7 +249,10 @@ function containerOf(bytes: Uint8Array, path: string, faults: Fault[]): Containe
   return null;
 }
 
-/** The record with what really stands beside it: on the branch if that has it, else in the request. */
+/**
+ * The record with what really stands beside it: on the branch if that has it, else in the request; there too where the
+ * branch has its record.yml from a denial only (that another record.yml comes with it is for `layout` to say).
+ */
 async function recordFacts(
   tip: Snapshot,
   contents: ReadonlyMap<string, Uint8Array>,
@@ -262,7 +266,8 @@ async function recordFacts(
   const record = documentOf('record', source, path, bytes ? faults : []);
   if (!record) return null;
   const folder = recordFolder(id);
-  if (bytes === null) {
+  const brings = [...contents.keys()].some(file => file !== path && file.startsWith(`${folder}/`));
+  if (bytes === null || (brings && (await isDeniedOnly(tip, id)))) {
     const own = [...contents].filter(([file]) => file.startsWith(`${folder}/`));
     return { record, path, onBranch: false, stored: own.flatMap(([file, content]) => storedFile(file, content)) };
   }

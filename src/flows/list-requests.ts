@@ -1,4 +1,5 @@
 import { diffPath, requestBranch } from '../domain/branch-layout.ts';
+import { superseded } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
 import type { DiffRequest, RequestStatus } from '../domain/generated/shapes.ts';
 import type { Fault } from '../domain/problem.ts';
@@ -16,6 +17,8 @@ export interface ListedRequest {
 export interface RequestList {
   /** Newest first. */
   readonly requests: readonly ListedRequest[];
+  /** Settled requests that do not count, by id, each with the one of the same pair that was answered before. */
+  readonly superseded: ReadonlyMap<string, DiffRequest>;
   /** Request branches whose diff cannot be read: shown, never dropped. */
   readonly damaged: readonly { readonly id: string; readonly faults: readonly Fault[] }[];
 }
@@ -41,6 +44,7 @@ export async function listRequests(store: RecordStore, status?: RequestStatus): 
     requests: requests
       .filter(({ diff }) => status === undefined || diff.status === status)
       .sort((one, other) => (one.diff.id > other.diff.id ? -1 : 1)),
+    superseded: superseded(settled),
     damaged: status === undefined || status === 'proposed' ? damaged : [],
   };
 }

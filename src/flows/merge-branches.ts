@@ -1,6 +1,7 @@
 import { assessProject } from '../domain/assessment.ts';
 import { historyPath, parseBranchPath, projectPath, recordPath } from '../domain/branch-layout.ts';
 import { mergeHistories } from '../domain/container.ts';
+import { answeredBefore } from '../domain/diff-request.ts';
 import { requireDocument } from '../domain/documents.ts';
 import type { DiffRequest, Project, RecordAtom, User } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
@@ -13,6 +14,7 @@ import {
   readSettledRequests,
   yamlBytes,
 } from './branch-documents.ts';
+import { isDeniedOnly } from './denied-record.ts';
 import { signatureOf } from './world.ts';
 
 /**
@@ -31,7 +33,7 @@ export async function mergeChange(
   const differences = await store.differences(base, theirs.commit);
   const files = new Map<string, Content>();
   const project = await mergeProjects(tip, theirs, files);
-  const records = new Map<string, boolean>();
+  const records = new Map<string, Taken>();
   const requests = new Map((await readSettledRequests(tip)).map(request => [request.id, request]));
   for (const { path, after } of differences) {
     const place = parseBranchPath(path);
@@ -42,8 +44,9 @@ export async function mergeChange(
       if (kept === request) files.set(path, { blob: after.id });
       requests.set(request.id, kept);
     } else if ('id' in place) {
-      if (!records.has(place.id)) records.set(place.id, await takesTheirs(tip, theirs, place.id));
-      if (records.get(place.id)) files.set(path, { blob: after.id });
+      if (!records.has(place.id)) records.set(place.id, await taken(tip, theirs, place.id));
+      const what = records.get(place.id)!;
+      if (what === 'all' || (what === 'contents' && place.kind !== 'record')) files.set(path, { blob: after.id });
     }
   }
   const [ours, other] = await Promise.all([readHistory(tip), readHistory(theirs)]);
@@ -64,6 +67,14 @@ async function mergeProjects(tip: Snapshot, theirs: Snapshot, files: Map<string,
   if (ours.created <= other.created) return ours;
   files.set(projectPath, yamlBytes(other));
   return other;
+}
+
+/** What is taken of their record; the contents alone where we know it from its denial only. */
+type Taken = 'all' | 'contents' | 'nothing';
+
+async function taken(tip: Snapshot, theirs: Snapshot, id: string): Promise<Taken> {
+  if (await takesTheirs(tip, theirs, id)) return 'all';
+  return (await isDeniedOnly(tip, id)) ? 'contents' : 'nothing';
 }
 
 const unfinished: ReadonlySet<RecordAtom['status']> = new Set(['started', 'paused']);
@@ -92,7 +103,7 @@ async function takesTheirs(tip: Snapshot, theirs: Snapshot, id: string): Promise
 /** An answered request stays answered; of two answers the earlier one counts. */
 function laterRequest(ours: DiffRequest | undefined, theirs: DiffRequest): DiffRequest {
   if (!ours?.answer) return theirs.answer || !ours ? theirs : ours;
-  return theirs.answer && theirs.answer.at < ours.answer.at ? theirs : ours;
+  return theirs.answer && answeredBefore(theirs, ours) ? theirs : ours;
 }
 
 async function agreedOf(requests: readonly DiffRequest[], tip: Snapshot, theirs: Snapshot) {

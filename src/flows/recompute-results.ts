@@ -34,7 +34,8 @@ export interface Recomputed {
 
 /**
  * Computes the results of a request again, from what stands beside its two records. A method that only the requester can
- * use is not run, nor is any where `computes` is false (it went over its budget before): what then can be told is which files there are, and which of them are byte-equal or on one side only.
+ * use is not run, nor is any where `computes` is false (it took too long before): what then can be told is which files
+ * there are, and which of them are byte-equal or on one side only.
  */
 export async function recompute(
   diff: Diff,
@@ -43,7 +44,8 @@ export async function recompute(
   computes = true,
 ): Promise<Recomputed> {
   const method = findMethod(diff.method, diff.name);
-  const isRun = computes && method?.repeatable === true;
+  const isRepeatable = method?.repeatable === true;
+  const isRun = computes && isRepeatable;
   const outputs = ({ record, read }: typeof from) =>
     outputsOf(record, read).map(file => (isRun ? file : { ...file, read: () => null }));
   let computed: OutputsComparison;
@@ -61,29 +63,44 @@ export async function recompute(
     if (!(cause instanceof Problem)) throw cause;
     return { recomputation: { is: 'different', because: cause.message }, outputs: null };
   }
-  return {
-    recomputation: recomputationOf(diff, method, computed, computes),
-    outputs: isRun ? computed : null,
-  };
+  return { recomputation: judgedBy(computed), outputs: isRun ? computed : null };
+
+  function judgedBy(computed: OutputsComparison): Recomputation {
+    const unsettled = new Map(computed.unsettled.map(({ path, because }) => [path, because]));
+    const words = new Map(isRepeatable ? unstored(from.record, toward.record, unsettled) : unsettled);
+    const difference = firstDifference(diff.results, computed.files, words, unsettled);
+    if (difference !== null) return { is: 'different', because: difference };
+    if (!isRepeatable && computed.files.every(file => file.identical)) return { is: 'equal' };
+    if (!method) return { is: 'impossible', because: `${JSON.stringify(diff.name)} is a method of the requester's` };
+    if (!isRepeatable) return { is: 'impossible', because: `${diff.name ?? diff.method} cannot be computed again` };
+    if (computed.failed !== null) return { is: 'unable', because: computed.failed };
+    for (const { path, exact } of diff.results) {
+      const because = unsettled.get(path);
+      if (because === undefined || words.has(path) || exact === false) continue;
+      const why = computes ? because : 'Comparing it again took more time or memory than there is here.';
+      return {
+        is: 'unable',
+        because: `${path}: ${why} The request does not say that it is over the budget (exact: false).`,
+      };
+    }
+    const [first] = words;
+    if (first) return { is: 'impossible', because: `${first[0]}: ${first[1]}` };
+    const over = diff.results.find(({ path, identical, exact }) => !identical && exact === false && isPair(path));
+    if (over) return { is: 'impossible', because: `${over.path}: ${over.reason ?? 'it is over the budget.'}` };
+    return { is: 'equal' };
+  }
+
+  function isPair(path: string): boolean {
+    return [from, toward].every(({ record }) => record.outputs.some(output => output.path === path));
+  }
 }
 
-function recomputationOf(
-  diff: Diff,
-  method: Method | null,
-  computed: OutputsComparison,
-  computes: boolean,
-): Recomputation {
-  const skipped = new Map(computed.unsettled.map(({ path, because }) => [path, because]));
-  const difference = firstDifference(diff.results, computed.files, skipped);
-  if (difference !== null) return { is: 'different', because: difference };
-  const isRepeatable = method?.repeatable === true;
-  if (!isRepeatable && computed.files.every(file => file.identical)) return { is: 'equal' };
-  if (!method) return { is: 'impossible', because: `${JSON.stringify(diff.name)} is a method of the requester's` };
-  if (!isRepeatable) return { is: 'impossible', because: `${diff.name ?? diff.method} cannot be computed again` };
-  const [first] = skipped;
-  if (first && !computes) return { is: 'impossible', because: 'comparing the files again went over the budget here' };
-  if (first) return { is: 'impossible', because: `${first[0]}: ${first[1]}` };
-  return { is: 'equal' };
+/** The files, of those that were not compared, whose content the branch does not have; why. */
+function unstored(from: RecordAtom, toward: RecordAtom, unsettled: ReadonlyMap<string, string>): [string, string][] {
+  const paths = new Set(
+    [from, toward].flatMap(({ outputs }) => outputs.filter(one => !one.stored).map(one => one.path)),
+  );
+  return [...unsettled].filter(([path]) => paths.has(path));
 }
 
 /** Stands for a method that only the requester has. */
@@ -96,11 +113,15 @@ const unknownMethod: Method = {
   compare: async () => ({ same: false }),
 };
 
-/** What the request says is compared field by field; paths that nobody can compute are left to its word. */
+/**
+ * What the request says is compared field by field. Paths that nobody can compute are left to its word, and what says
+ * of itself that it is over the budget need only not be contradicted: another version may come further with as much.
+ */
 function firstDifference(
   said: readonly FileResult[],
   computed: readonly FileResult[],
-  skipped: ReadonlyMap<string, string>,
+  words: ReadonlyMap<string, string>,
+  unsettled: ReadonlyMap<string, string>,
 ): string | null {
   const byPath = new Map(computed.map(result => [result.path, result]));
   if (new Set(said.map(result => result.path)).size !== said.length) return 'a path stands in them twice';
@@ -109,13 +130,20 @@ function firstDifference(
     const again = byPath.get(result.path);
     if (!again) return `${result.path} is an output of neither record`;
     if (result.identical !== again.identical) return `${result.path}: identical is ${again.identical}`;
-    if (skipped.has(result.path)) continue;
-    for (const [name, value] of Object.entries(result)) {
-      const other = again[name as keyof FileResult];
+    if (words.has(result.path) || unsettled.has(result.path)) continue;
+    const names = isBound(result, again) ? (['same'] as const) : (Object.keys(result) as (keyof FileResult)[]);
+    for (const name of names) {
+      const [value, other] = [result[name], again[name]];
       if (JSON.stringify(value) !== JSON.stringify(other)) {
         return `${result.path}: ${name} is ${JSON.stringify(other)}, not ${JSON.stringify(value)}`;
       }
     }
   }
   return null;
+}
+
+/** Whether a result over the budget leaves room for what was computed now. */
+function isBound({ exact, identical, lower = 0, upper }: FileResult, { distance }: FileResult): boolean {
+  if (exact !== false || identical) return false;
+  return typeof distance !== 'number' || (lower <= distance && distance <= (upper ?? distance));
 }

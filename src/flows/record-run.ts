@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { literalPrefix } from '../domain/globs.ts';
@@ -5,6 +6,7 @@ import { logLimit } from '../domain/limits.ts';
 import { traceCommand } from '../machine/dependencies/trace.ts';
 import { markStart } from '../machine/files/file-clock.ts';
 import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
+import { cleanUpWhenStopped } from '../machine/process/preparation-signals.ts';
 import { startSimulation } from '../machine/process/simulation.ts';
 import { type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
 import { prepareRun, stdinFile } from './run/prepare-run.ts';
@@ -34,11 +36,23 @@ const grace = 10_000;
  *   after it ran only where the record cannot be stored, and then `corroborate recover` settles it
  */
 export async function recordRun(world: RunWorld, words: RunWords): Promise<RecordedRun> {
-  const prepared = await prepareRun(world, words);
+  const leavings: string[] = [];
+  const release = cleanUpWhenStopped(() => {
+    for (const path of leavings) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  });
+  try {
+    return await recordPrepared(await prepareRun(world, words, leavings), release);
+  } finally {
+    release();
+  }
+}
+
+/** @param onSteered to be called when the simulation has started and signals are passed on to it */
+async function recordPrepared(prepared: PreparedRun, onSteered: () => void): Promise<RecordedRun> {
   const states = runStates(prepared);
   let run: GoingRun | null = null;
   try {
-    run = await startRun(prepared, states);
+    run = await startRun(prepared, states, onSteered);
     const outcome = await run.running.done;
     const { record, kept } = await settleRun(run, outcome, states);
     await forget(prepared);
@@ -54,7 +68,8 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
     throw cause;
   } finally {
     run?.running.release();
-    await Promise.all([prepared.capture.release(), rm(prepared.scratch, { recursive: true, force: true })]);
+    await prepared.capture.release();
+    await rm(prepared.scratch, { recursive: true, force: true });
   }
 }
 
@@ -64,7 +79,7 @@ async function forget({ beating, runsFolder, id }: PreparedRun): Promise<void> {
 }
 
 /** Starts the simulation, and only then what can be done beside it. */
-async function startRun(prepared: PreparedRun, states: RunStates): Promise<GoingRun> {
+async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () => void): Promise<GoingRun> {
   const { world, words, top, cwd, runsFolder, scratch, probing } = prepared;
   const mark = await markStart([top, runsFolder, ...words.outputs.map(glob => join(top, literalPrefix(glob)))]);
   const running = await startSimulation({
@@ -83,6 +98,7 @@ async function startRun(prepared: PreparedRun, states: RunStates): Promise<Going
     temporaryFolder: scratch,
     now: world.chance.now,
     onState: states.change,
+    onSteered,
   });
   probing.started(running.pid);
   const facts = readSlowFacts(world, prepared.executable);

@@ -4,6 +4,7 @@ import { inputPath, outputPath, patchPath } from '../domain/branch-layout.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { type Redaction, redactionOf } from '../domain/redaction.ts';
+import type { UserGit } from '../domain/user-git.ts';
 import type { CapturedFile } from '../machine/files/captured-file.ts';
 import { digestFile } from '../machine/files/digest.ts';
 import { findOutputs } from '../machine/files/outputs.ts';
@@ -28,6 +29,7 @@ import {
   storeState,
   withImage,
 } from './run/store-state.ts';
+import { separateSource } from './run/written-source.ts';
 import type { ProjectWords } from './start-project.ts';
 
 export interface Recovered {
@@ -52,6 +54,7 @@ export interface Recovering {
  */
 export async function recoverRuns(
   store: RecordStore,
+  git: UserGit,
   runsFolder: string,
   now: () => Date,
   recovering: Recovering = {},
@@ -69,7 +72,7 @@ export async function recoverRuns(
       });
       continue;
     }
-    const record = await settleRun(store, runsFolder, run, now(), recovering);
+    const record = await settleRun(store, git, runsFolder, run, now(), recovering);
     if (record) settled.push(record);
     await removeRecovery(runsFolder, run.id);
     await removeHeartbeat(runsFolder, run.id);
@@ -86,6 +89,7 @@ export async function recoverRuns(
 /** Null where the run never came so far that anything is known of it, or was final already. */
 async function settleRun(
   store: RecordStore,
+  git: UserGit,
   runsFolder: string,
   run: FoundHeartbeat,
   now: Date,
@@ -98,7 +102,7 @@ async function settleRun(
   const draft = record ? withoutImage(record) : recovery?.draft;
   if (!draft) return null;
   const redaction = redactionOf(secrets);
-  const found = recovery ? await filesOf(recovery, redaction) : null;
+  const found = recovery ? await filesOf(git, recovery, redaction) : null;
   const contents = new Map<string, Content>();
   for (const [path, bytes] of found?.inputContents ?? []) contents.set(inputPath(run.id, path), bytes);
   for (const [path, bytes] of found?.outputContents ?? []) contents.set(outputPath(run.id, path), bytes);
@@ -135,12 +139,12 @@ function withoutImage({ image: _, ...draft }: RecordAtom): RecordDraft {
   return draft;
 }
 
-async function filesOf(recovery: Recovery, redaction: Redaction) {
-  const { draft, mark, top, outputs: declared, ignore, keep, limits } = recovery;
+async function filesOf(git: UserGit, recovery: Recovery, redaction: Redaction) {
+  const { draft, mark, top, cwd, asked, configured, outputs: declared, ignore, keep, limits } = recovery;
   if (!(await stat(top).catch(() => null))?.isDirectory()) return null;
   const inputs = await unchangedInputs(draft, top, limits.file);
-  const source = new Set(draft.inputs.map(input => input.path));
-  const outputs = await findOutputs({
+  const tracked = await trackedAtStart(git, recovery);
+  const written = await findOutputs({
     top,
     mark,
     declared,
@@ -148,8 +152,17 @@ async function filesOf(recovery: Recovery, redaction: Redaction) {
     inputs,
     limits,
     keep,
-    isTracked: path => source.has(path),
+    isTracked: path => tracked.has(path),
   });
+  const { command } = draft.program;
+  // What probes saw it load died with its recorder; its source was taken down when it started, and stays that.
+  const outputs = separateSource(
+    { words: { command, outputs: declared, asked, configured }, cwd, top },
+    written,
+    tracked,
+    [],
+    'are tracked and were written while the run went on: they are recorded as outputs, and its source has them as they were at the start; `outputs` in corroborate.yml (or --output) says what is which',
+  );
   const { shown, notes } = withoutSecrets(redaction, [...inputs, ...outputs.files]);
   const files = recordFiles(shown(inputs), shown(outputs.files), limits, keep);
   const kept = new Map(files.inputs.map(input => [input.path, input]));
@@ -158,6 +171,13 @@ async function filesOf(recovery: Recovery, redaction: Redaction) {
     inputs: draft.inputs.map(input => kept.get(input.path) ?? input),
     notes: [...outputs.notes, ...notes],
   };
+}
+
+/** The files that git tracked when the run started: a file of the program that somebody edits is no output of it. */
+async function trackedAtStart(git: UserGit, { draft, alsoTracked }: Recovery): Promise<Set<string>> {
+  const { commit } = draft.program.version_control;
+  const listing = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], { accept: [128] });
+  return new Set([...listing.stdout.toString('utf8').split('\0').filter(Boolean), ...alsoTracked]);
 }
 
 /** Inputs that still have the bytes that the run read. */

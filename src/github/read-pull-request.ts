@@ -51,7 +51,10 @@ export async function readPullRequest(
     author: readAccount(pull.field('user')),
     isOpen: pull.field('state').matching(/^(?:open|closed)$/, 'neither open nor closed') === 'open',
     isMerged: pull.field('merged').boolean(),
-    base: { branch: pull.field('base').field('ref').text() },
+    base: {
+      branch: pull.field('base').field('ref').text(),
+      defaultBranch: pull.field('base').field('repo').field('default_branch').text(),
+    },
     head: {
       commit,
       branch: head.field('ref').text(),

@@ -112,8 +112,10 @@ test('a file larger than what is read, and files beyond what is read in all, are
     same: false,
     unsettled: [{ path: 'a', because: expect.stringMatching(/larger than the 99/) }],
   });
+  expect(large.files).toMatchObject([{ exact: false }]);
   const many = await compare({ a: one, b: one }, { a: two, b: two }, defaultMethod, {}, { ...budget, totalBytes: 250 });
   expect(many.files.map(file => file.distance)).toEqual([100, undefined]);
+  expect(many.files.map(file => file.exact)).toEqual([true, false]);
   expect(many.unsettled.map(({ path }) => path)).toEqual(['b']);
 });
 
@@ -143,6 +145,19 @@ test('a method that fails gives no verdict, and its own refusal is passed on', a
     unsettled: [{ path: 'a', because: expect.stringMatching(/Invalid array/) }],
   });
   await expect(compare({ a: 'x' }, { a: 'y' }, failing(new Problem('USAGE', 'no')))).rejects.toThrow('no');
+});
+
+test('a method that is over the budget says so in the result, whichever it is', async () => {
+  const texts = [1, 2].map(last => JSON.stringify(Array.from({ length: 999 }, (_, index) => index + last)));
+  const files = texts.map(text => ({ 'a.json': text! }));
+  const result = await compare(files[0]!, files[1]!, structuredMethod, {}, { ...budget, steps: 10 });
+  expect(result.files).toMatchObject([{ same: false, exact: false, reason: expect.stringMatching(/budget ended/) }]);
+});
+
+test('what this machine cannot tell gives no verdict', async () => {
+  const method: Method = { ...defaultMethod, compare: async () => ({ same: false, failed: 'a package is missing' }) };
+  const result = await compare({ a: 'x' }, { a: 'y' }, method);
+  expect(result).toMatchObject({ same: false, failed: 'a package is missing', unsettled: [{ path: 'a' }] });
 });
 
 test('nothing on both sides is no sameness', async () => {

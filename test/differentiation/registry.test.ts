@@ -11,6 +11,7 @@ import {
   wordsFor,
 } from '../../src/differentiation/registry.ts';
 import { Problem } from '../../src/domain/problem.ts';
+import { isRecomputable } from '../../src/domain/recomputable.ts';
 
 /** A method with an option of every type. */
 const tolerant: Method = {
@@ -41,6 +42,10 @@ function problemOf(work: () => unknown): Problem {
 }
 
 describe('the registry', () => {
+  test('the assessment and the methods agree on which can be computed again', () => {
+    for (const { word, name, repeatable } of methods) expect(repeatable).toBe(isRecomputable({ method: word, name }));
+  });
+
   test('knows every method by word and name, each once', () => {
     expect(methods.map(nameOf)).toEqual([...new Set(methods.map(nameOf))]);
     for (const method of methods) {

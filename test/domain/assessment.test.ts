@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AgreedRequest, assessProject, isAttested, propertyOf } from '../../src/domain/assessment.ts';
+import { countedRequests, superseded } from '../../src/domain/diff-request.ts';
 import { assertDocument } from '../../src/domain/documents.ts';
-import type { Counts, Proposition } from '../../src/domain/generated/shapes.ts';
+import type { Counts, DiffRequest, Proposition } from '../../src/domain/generated/shapes.ts';
 import { ada, diffOf, file, grace, ids, project, recordOf } from './good-request.ts';
 
 const none: Counts = {
@@ -139,6 +140,31 @@ test('pairs stand in the order in which they were agreed, whatever order they co
   expect(() => assertDocument('assessment', expected)).not.toThrow();
 });
 
+test('of one pair and method the earlier answer counts, whatever order the requests come in', () => {
+  const settled = (id: string, at: string, status: 'agreed' | 'denied', change: Partial<DiffRequest> = {}) =>
+    diffOf({ id, status, answer: { by: ada, at, reason: null, commit: 'f'.repeat(40) }, ...change });
+  const [one, two] = ['2026-12-01T00:00:00.000Z', '2026-12-02T00:00:00.000Z'];
+  const back = { from: ids.toward, toward: ids.from };
+  const visual = { diff: { ...diffOf().diff, method: 'visual' as const } };
+  const requests = [
+    settled('20261124T000000Z-0000000003', two, 'agreed'),
+    settled('20261124T000000Z-0000000002', one, 'agreed', back),
+    settled('20261124T000000Z-0000000001', one, 'denied'),
+    settled('20261124T000000Z-0000000004', two, 'agreed', visual),
+    diffOf(),
+  ];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(requests, { minLength: 5 }), some => {
+      const others = superseded(some);
+      expect([...others.keys()].sort().map(id => [id.slice(-1), others.get(id)!.id.slice(-1)])).toEqual([
+        ['2', '1'],
+        ['3', '1'],
+      ]);
+      expect(countedRequests(some).map(({ id }) => id.slice(-1))).toEqual(['4']);
+    }),
+  );
+});
+
 describe('results rest on a word', () => {
   const [from, toward] = [recordOf(ids.from, { outputs: [file('Data/example2.dat', '4')] }), recordOf(ids.toward)];
   const unstored = recordOf(ids.toward, { outputs: [{ ...file('Data/example2.dat', '3'), stored: false }] });
@@ -147,6 +173,16 @@ describe('results rest on a word', () => {
     ['of equal digests: no', isAttested(diffOf().diff, recordOf(ids.from), toward), false],
     ['of equal digests that are not stored: no', isAttested(diffOf().diff, unstored, unstored), false],
     ['of stored files: no', isAttested(differing, from, toward), false],
+    [
+      'of stored files over the budget, as the result says: yes',
+      isAttested({ ...differing, results: [{ ...differing.results[0]!, exact: false }] }, from, toward),
+      true,
+    ],
+    [
+      'a custom method that calls itself default: yes',
+      isAttested({ ...differing, method: 'custom', name: 'default' }, from, toward),
+      true,
+    ],
     ['of a file that is not stored: yes', isAttested(differing, from, unstored), true],
     [
       'of a file on one side only, stored or not: no',

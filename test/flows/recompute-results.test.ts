@@ -1,6 +1,14 @@
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { defaultMethod } from '../../src/differentiation/default-method.ts';
+import { numeric } from '../../src/differentiation/numeric/numeric.ts';
+import { readOptions } from '../../src/differentiation/registry.ts';
+import { isAttested } from '../../src/domain/assessment.ts';
 import type { DiffRequest, FileResult, RecordAtom } from '../../src/domain/generated/shapes.ts';
+import { method as methodRule } from '../../src/domain/rules/method.ts';
+import { compareRecords } from '../../src/flows/compare-records.ts';
 import { methodRefusal, recompute } from '../../src/flows/recompute-results.ts';
+import { diffOf, factsOf, recordOf as finished, ids } from '../domain/good-request.ts';
 
 type Diff = DiffRequest['diff'];
 const output = (path: string, digit: string) => ({ path, sha256: digit.repeat(64), size: 1, stored: true });
@@ -78,4 +86,80 @@ test('a program needs no list, and may be forbidden', () => {
   expect(refusal({ methods: ['default', 'visual'] })).toMatch(/does not allow the method command/);
   expect(refusal(undefined, {})).toMatch(/names no program/);
   expect(refusal({ command: { max: 0 } })).toMatch(/command has 1 entries; the project allows at most 0/);
+});
+
+describe('whose word it is, is one answer for the rule and for the assessment', () => {
+  const beyond = 65 * 1024 ** 2;
+  /** One path on both sides: what differs, whether it is stored, whether it is more than is ever read. */
+  const output = fc.record({
+    path: fc.constantFrom('a', 'b', 'c'),
+    same: fc.boolean(),
+    size: fc.constantFrom(1, beyond),
+    stored: fc.boolean(),
+    side: fc.constantFrom('both', 'both', 'from', 'toward'),
+  });
+  const outputs = fc.uniqueArray(output, { selector: ({ path }) => path, minLength: 1 });
+  /** What else a requester may say than what he was told: that it is over the budget, that it is not, another number. */
+  const tamper = fc.constantFrom<Partial<FileResult>[]>([], [{ exact: false }], [{ exact: true }], [{ distance: 7 }]);
+  const read = async (path: string) => Buffer.from(path.includes(ids.from) ? '1' : '2');
+
+  test('of any pair', async () => {
+    const counted = { attested: 0, holds: 0, unknown: 0, broken: 0 };
+    await fc.assert(
+      fc.asyncProperty(outputs, tamper, fc.constantFrom(defaultMethod, numeric), async (files, changes, method) => {
+        const side = (id: string, other: 'from' | 'toward', digit: string) =>
+          finished(id, {
+            outputs: files
+              .filter(one => one.side !== other)
+              .map(({ path, same, size, stored }) => ({ path, size, stored, sha256: (same ? '0' : digit).repeat(64) }))
+              .sort((one, two) => (one.path < two.path ? -1 : 1)),
+          });
+        const [from, toward] = [side(ids.from, 'toward', '1'), side(ids.toward, 'from', '2')];
+        if (from.outputs.length === 0 || toward.outputs.length === 0) return;
+        const options = readOptions(method, {});
+        const { comparison } = await compareRecords(from, toward, read, read, method, options);
+        const results = comparison.files.map((file, index) =>
+          index === 0 && !file.identical ? Object.assign({ ...file }, ...changes) : file,
+        ) as FileResult[];
+        const diff = diffOf({
+          diff: { method: method.word, name: method.name, options, observation: null, results },
+        });
+        const { recomputation } = await recompute(diff.diff, { record: from, read }, { record: toward, read });
+        const { is } = methodRule.check(factsOf({ recomputation }, from, toward, diff));
+        counted[is] += 1;
+        if (changes.length === 0) expect(['holds', 'attested']).toContain(is);
+        if (is === 'holds' || is === 'attested') expect(isAttested(diff.diff, from, toward)).toBe(is === 'attested');
+      }),
+      { numRuns: 400 },
+    );
+    for (const times of Object.values(counted)) expect(times).toBeGreaterThan(0);
+  });
+
+  const record = (id: string, digit: string, size: number) =>
+    finished(id, { outputs: [{ path: 'x', sha256: digit.repeat(64), size, stored: true }] });
+  const says = async (size: number, result: Partial<FileResult>, computes = true) => {
+    const [from, toward] = [record(ids.from, '1', size), record(ids.toward, '2', size)];
+    const diff = { ...diffOf().diff, options: readOptions(defaultMethod, {}), results: [one('x', result)] };
+    return (await recompute(diff, { record: from, read }, { record: toward, read }, computes)).recomputation;
+  };
+
+  test('what took too long here is its word only where it says that it is over the budget', async () => {
+    expect(await says(1, { distance: 1, exact: true, similarity: 0 }, false)).toMatchObject({ is: 'unable' });
+    expect(await says(1, { exact: false }, false)).toMatchObject({ is: 'impossible' });
+  });
+
+  test('what is over the budget must say so, or nobody may answer', async () => {
+    expect(await says(beyond, { exact: false })).toMatchObject({ is: 'impossible' });
+    expect(await says(beyond, { distance: 3, exact: true })).toMatchObject({
+      is: 'unable',
+      because: expect.stringContaining('exact: false'),
+    });
+    expect(await says(beyond, {})).toMatchObject({ is: 'unable' });
+  });
+
+  test('what says so while it can be computed is not contradicted', async () => {
+    expect(await says(1, { exact: false, lower: 0, upper: 5 })).toMatchObject({ is: 'impossible' });
+    expect(await says(1, { exact: false, lower: 2, upper: 5 })).toMatchObject({ is: 'different' });
+    expect(await says(1, { exact: false, same: true })).toMatchObject({ is: 'different' });
+  });
 });

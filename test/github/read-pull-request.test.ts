@@ -28,7 +28,7 @@ describe('a pull request', () => {
       author: { login: 'grace', id: 1906, isBot: false },
       isOpen: true,
       isMerged: false,
-      base: { branch: 'records' },
+      base: { branch: 'records', defaultBranch: 'main' },
       head: { commit: head, branch: 'claim', repository: 'grace/demo' },
       labels: [],
       reviewers: [],
@@ -131,7 +131,7 @@ const pullAnswer = () => ({
   comments: 2,
   user: person('grace', 1906) as unknown,
   head: { sha: commit, ref: 'claim', repo: { full_name: 'grace/demo' } as unknown },
-  base: { ref: 'records' },
+  base: { ref: 'records', repo: { default_branch: 'main' } },
   labels: [{ name: 'diff: proposed' }],
   requested_reviewers: [person('ada', 1815)],
 });

@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RecordsWorktree } from '../support/records-worktree.ts';
 import { scientist, sharedRepository } from '../support/scientist.ts';
 import { simulate, simulation } from '../support/simulation.ts';
+import { until } from '../support/until.ts';
 
 const control = '\u001b';
 
@@ -156,6 +157,66 @@ describe('an odd machine', () => {
     expect(await ada.shows()).toMatchObject({ status: 'finished', outputs: [] });
     expect((await ada.shows()).notes.join('\n')).toContain('was gone at the end');
   });
+
+  test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
+    '%s before a run has started leaves nothing behind',
+    async signal => {
+      await using ada = await scientist('ada');
+      await ada.does('init');
+      const [TMPDIR, bin] = ['temporary', 'bin'].map(name => join(ada.folder, name)) as [string, string];
+      for (const folder of [TMPDIR, bin]) mkdirSync(folder);
+      // A git that takes its time over the files of the commit.
+      const real = ada.lines('sh', '-c', 'command -v git')[0]!;
+      const slow = `#!/bin/sh\ncase " $* " in *" ls-tree "*) : > "$BESIDE/slow"; until [ -e "$BESIDE/go" ]; do sleep 0.05; done;; esac\nexec ${real} "$@"\n`;
+      writeFileSync(join(bin, 'git'), slow, { mode: 0o755 });
+      const environment = { TMPDIR, BESIDE: ada.folder, PATH: `${bin}:${ada.environment.PATH}` };
+      const going = ada.start(['run', '--isolate', 'sh', '-c', 'echo 1 > out'], { environment });
+      await until(() => existsSync(join(ada.folder, 'slow')) && readdirSync(TMPDIR).length > 0);
+      await until(() => readdirSync(ada.at('.git/corroborate/runs')).some(name => name.endsWith('.json')));
+      going.child.kill(signal);
+      const said = await going.done;
+      writeFileSync(join(ada.folder, 'go'), '');
+      expect(said.signal).toBe(signal);
+      expect(readdirSync(TMPDIR)).toEqual([]);
+      expect(readdirSync(ada.at('.git/corroborate/runs'))).toEqual([]);
+      expect(existsSync(ada.at('.git/corroborate/work'))).toBe(false);
+      expect(await ada.asks('list')).toEqual([]);
+      await ada.records('sh', '-c', 'echo 1 > out');
+    },
+  );
+
+  test.each([
+    ['moved', 'clone', 'mv "$BESIDE/clone" "$BESIDE/moved"'],
+    ['removed', 'clone', 'rm -rf "$BESIDE/clone"'],
+    ['moved', 'linked', 'mv "$BESIDE/linked" "$BESIDE/moved"'],
+  ])(
+    'a repository that was %s under the run (%s) is one sentence, and what was printed is kept',
+    async (_, place, takes) => {
+      const recorded = 'until [ "$(git -C "$BESIDE/clone" rev-list --count records)" -gt 1 ]; do sleep 0.05; done';
+      await using ada = await scientist('ada', {
+        files: { 'run.sh': `echo said; echo 1 > out\n${recorded}\n${takes}\n` },
+      });
+      await ada.does('init');
+      ada.git('worktree', 'add', '-q', '--detach', join(ada.folder, 'linked'));
+      const TMPDIR = join(ada.folder, 'temporary');
+      mkdirSync(TMPDIR);
+      const cwd = join(ada.folder, place);
+      const environment = { TMPDIR, BESIDE: ada.folder };
+      const said = await ada.start(['run', 'sh', 'run.sh'], { cwd, environment }).done;
+      expect(said).toMatchObject({ code: 125, stdout: 'said\n' });
+      expect(said.stderr.trim()).toMatch(/^corroborate: the run .*$/);
+      expect(said.stderr).toMatch(`${cwd} is gone: it was moved or removed while the run went on.`);
+      const kept = /What it printed is kept in (.*)\.$/m.exec(said.stderr)![1]!;
+      expect(readdirSync(TMPDIR).map(name => join(TMPDIR, name))).toEqual([kept]);
+      expect(readFileSync(join(kept, 'log.txt'), 'utf8')).toBe('said\n');
+      expect(readFileSync(join(kept, 'stdout.txt'), 'utf8')).toBe('said\n');
+      expect(existsSync(cwd)).toBe(false);
+      if (!existsSync(join(ada.folder, 'moved'))) return;
+      renameSync(join(ada.folder, 'moved'), cwd);
+      expect(await ada.asks('recover')).toMatchObject([{ status: 'unknown', outputs: [{ path: 'out' }] }]);
+      expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 1 });
+    },
+  );
 
   test('a run whose start found no branch that it could write to is settled from what was kept', async () => {
     await using ada = await scientist('ada');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Scientist, type ShownRecord, scientist } from '../support/scientist.ts';
 import { until } from '../support/until.ts';
@@ -79,6 +79,30 @@ describe('when the recorder dies', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('its run is unknown')]);
   });
 
+  test('a file of the program that was edited meanwhile is no output of it', async () => {
+    await using ada = await scientist('ada', { files: { ...files, 'kept.txt': 'old\n' } });
+    ada.write('added.sh', 'echo added\n');
+    ada.git('add', 'added.sh');
+    const { pid, record } = await killed(ada);
+    // Saved while it ran, and a result that is kept in git; a change of mode alone is nothing written.
+    ada.write('wait.sh', '# the next version\n');
+    ada.write('kept.txt', 'new\n');
+    chmodSync(ada.at('model.sh'), 0o755);
+    chmodSync(ada.at('added.sh'), 0o755);
+    process.kill(pid, 'SIGKILL');
+    const [settled] = await until(async () => {
+      const found = await ada.asks<ShownRecord[]>('recover');
+      return found.length > 0 && found;
+    });
+    expect(settled!.outputs.map(({ path }) => path)).toEqual(['kept.txt', 'out/half', 'out/pid']);
+    expect(settled!.notes.join('\n')).toMatch(/are source and were written .*: wait\.sh/);
+    expect(settled!.notes.join('\n')).toMatch(
+      /are tracked and were written .*its source has them as they were.*: kept\.txt/,
+    );
+    expect(settled!.program.source).toBe(record.program.source);
+    expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
+  });
+
   test('the next run in that directory settles it first, so that their outputs never mix', async () => {
     await using ada = await scientist('ada', { files });
     const { pid, record } = await killed(ada);
@@ -157,6 +181,41 @@ describe('when the recorder dies', () => {
     });
     expect(settled[0]!.outputs.map(({ path }) => path)).toEqual(['out/half', 'out/pid']);
     expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 1 });
+  });
+
+  test('working directories of isolated runs are told of, and removed when asked, with nothing lost', async () => {
+    await using ada = await scientist('ada', {
+      files: { ...files, 'corroborate.yml': 'limits: {file: 1KiB, record: 2KiB}\n' },
+    });
+    const work = (id = '') => ada.at(`.git/corroborate/work/${id}`);
+    expect((await ada.does('recover')).stderr).toBe('');
+    const stored = await ada.records('--isolate', 'sh', '-c', 'echo 1 > small; chmod 500 .');
+    const large = await ada.records('--isolate', 'sh', '-c', 'echo 1 > small; head -c 3000 /dev/zero > large');
+    const emptied = await ada.records('--isolate', 'sh', '-c', 'head -c 3000 /dev/zero > large');
+    rmSync(work(`${emptied.id}/large`));
+    const strange = '20260101T000000Z-aaaaaaaaaa';
+    ada.write(`.git/corroborate/work/${strange}/kept`, 'x');
+    ada.write('.git/corroborate/work/notes.txt', "the user's own");
+    const going = ada.start(['run', '--isolate', '--json', 'sh', 'wait.sh', 'default.param']);
+    const running = await until(() => readdirSync(work()).find(id => existsSync(work(`${id}/out/pid`))));
+
+    const told = await ada.does('recover', '--json');
+    expect(JSON.parse(told.stdout)).toEqual([]);
+    expect(told.stderr).toMatch(
+      /note: isolated runs have left 4 working directories \([\d.]+ KiB\): `corroborate recover --clean` removes the 2 whose outputs are all stored/,
+    );
+    expect(told.stderr).toContain(`kept: ${work(large.id)} (`);
+    expect(told.stderr).toMatch(/its output large is not stored/);
+    expect(told.stderr).toMatch(new RegExp(`${strange} \\(1 B\\): the branch has no such record`));
+    expect(told.stderr).not.toContain(running);
+
+    const { stderr } = await ada.does('recover', '--clean');
+    expect(stderr).toMatch(/removed 2 working directories \(\d+ B\) of isolated runs/);
+    expect(readdirSync(work()).sort()).toEqual([strange, large.id, running, 'notes.txt'].sort());
+    expect(existsSync(work(`${large.id}/large`))).toBe(true);
+    expect(existsSync(work(stored.id))).toBe(false);
+    ada.write(`.git/corroborate/work/${running}/go`, '');
+    expect(await going.done).toMatchObject({ code: 0 });
   });
 
   test('a recorder that is killed at any moment leaves a branch that verifies', async () => {

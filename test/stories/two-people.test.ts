@@ -194,6 +194,112 @@ describe('two people, two clones, one shared repository', () => {
     }
   });
 
+  test('one pair settled at two desks before they met: the earlier answer counts, the other is superseded', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const first = await ada.records(...simulate);
+    const second = await ada.records(...simulate);
+    const third = await ada.records(...simulate);
+    const [one, reversed] = [await ada.requests(second.id, first.id), await ada.requests(first.id, second.id)];
+    const [agreed, denied] = [await ada.requests(third.id, first.id), await ada.requests(third.id, first.id)];
+    await ada.does('push');
+    await using desk = await scientist('ada', { clones: shared });
+    await desk.does('pull');
+    const earlier = await desk.asks<ShownRequest>('agree', reversed.id);
+    await desk.does('agree', agreed.id);
+    await ada.does('agree', one.id);
+    await ada.does('deny', denied.id, '--reason', 'later');
+    await ada.does('push');
+    await desk.does('push');
+    await ada.does('pull');
+    expect(ada.git('rev-parse', 'records')).toBe(desk.git('rev-parse', 'records'));
+    for (const place of [ada, desk]) {
+      const report = await place.asks<Report>('report');
+      expect(report.counts).toMatchObject({ repeated: 2 });
+      expect(report.pairs).toMatchObject([{ diff: earlier.id }, { diff: agreed.id }]);
+      expect(place.onBranch('assessment.yml')).not.toContain(one.id);
+      const verification = await place.asks<{ problems: unknown[] }>('verify');
+      expect(verification).toMatchObject({ verdict: 'holds', records: 3 });
+      expect(verification.problems).toHaveLength(2);
+      for (const [late, early] of [
+        [one, earlier],
+        [denied, agreed],
+      ] as const) {
+        expect(verification.problems).toContainEqual({
+          path: `diffs/${late.id.slice(17, 19)}/${late.id.slice(19, 21)}/${late.id}.yml`,
+          line: null,
+          column: null,
+          field: null,
+          rule: 'fresh',
+          because: expect.stringMatching(`superseded.*agreed.*${early.id}`),
+          severity: 'warning',
+        });
+      }
+      const { stdout } = await place.does('requests');
+      expect(stdout.split('\n').filter(line => line.includes('superseded'))).toHaveLength(2);
+    }
+    // It is settled, whoever asks once more.
+    const { code, stderr } = await ada.tries('request', second.id, first.id);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('was agreed with the method default already')]);
+    // One that was settled by who could see the other is no such thing.
+    const tree = new RecordsWorktree(ada);
+    const id = `${one.id.slice(0, -10)}0123456789`;
+    const path = `diffs/${one.id.slice(17, 19)}/${one.id.slice(19, 21)}/${one.id}.yml`;
+    tree.write(`diffs/01/23/${id}.yml`, tree.read(path).replace(one.id, id));
+    tree.commit();
+    const { stdout } = await ada.tries('verify', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'broken' });
+    expect(JSON.parse(stdout).problems).toContainEqual(
+      expect.objectContaining({ path: `diffs/01/23/${id}.yml`, rule: 'fresh', severity: 'error' }),
+    );
+  });
+
+  test('the branch of a settled request goes from the remote with the push, unless it has moved on', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const first = await ada.records(...simulate);
+    const [second, third, fourth] = [
+      await ada.records(...simulate),
+      await ada.records(...simulate),
+      await ada.records(...simulate),
+    ];
+    const requests = [second, third, fourth].map(({ id }) => ada.requests(id, first.id));
+    const [agreed, denied, moved] = await Promise.all(requests);
+    await ada.does('push');
+    const there = () =>
+      ada
+        .gitWith({ cwd: shared }, 'for-each-ref', '--format=%(refname:short)', 'refs/heads/diffs')
+        .split('\n')
+        .filter(Boolean);
+    const heads = (await Promise.all(requests)).map(({ branch }) => branch).sort();
+    expect(there()).toEqual(heads);
+    await ada.does('agree', agreed!.id);
+    await ada.does('deny', denied!.id, '--reason', 'no');
+    await ada.does('agree', moved!.id);
+    // Somebody pushed to it after the answer.
+    ada.gitWith({ cwd: shared }, 'update-ref', `refs/heads/${moved!.branch}`, 'main');
+    const pushed = await ada.asks<{ removed: string[] }>('push');
+    expect(pushed).toMatchObject({ branches: ['records'], left: null });
+    expect(pushed.removed.toSorted()).toEqual([agreed!.branch, denied!.branch].sort());
+    expect(there()).toEqual([moved!.branch]);
+    expect(await ada.asks('push')).toMatchObject({ removed: [], left: null });
+    expect(ada.git('for-each-ref', `refs/remotes/origin/${agreed!.branch}`)).toBe('');
+  });
+
+  test('a remote that keeps its branches has the records all the same', async () => {
+    await using ada = await scientist('ada', { files });
+    const shared = await sharedRepository(ada);
+    const [first, second] = [await ada.records(...simulate), await ada.records(...simulate)];
+    const request = await ada.requests(second.id, first.id);
+    await ada.does('push');
+    ada.gitWith({ cwd: shared }, 'config', 'receive.denyDeletes', 'true');
+    await ada.does('agree', request.id);
+    const { stderr, stdout } = await ada.does('push');
+    expect(stdout).toBe('origin: sent records.\n');
+    expect(stderr).toMatch(/left: settled requests keep their branch: .*deletion prohibited/);
+    expect(ada.gitWith({ cwd: shared }, 'rev-parse', 'records').trim()).toBe(ada.git('rev-parse', 'records'));
+  });
+
   test('branches below diffs/ that are no requests are the user’s own', async () => {
     await using ada = await scientist('ada', { files });
     const shared = await sharedRepository(ada);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -404,7 +404,7 @@ describe('a change that plain git made is named', () => {
           if (path === 'history.yml') fc.pre(!means(after, before));
           tree.write(path, after);
           tree.commit();
-          const { verdict, problems } = await verifyBranch(store, {});
+          const { verdict, problems } = await verifyBranch(store, {}, new Date());
           expect([path, verdict]).toEqual([path, 'broken']);
           expect(problems.map(problem => problem.path)).toContain(path);
         }),
@@ -414,6 +414,35 @@ describe('a change that plain git made is named', () => {
       await store.close();
       tree.reset();
     }
+  });
+
+  test('times that cannot be are a warning only: a clock that was off is nobody’s fault', async () => {
+    await using ada = await scientist('ada', { files: { ...simulation, 'corroborate.yml': configured } });
+    const [one, two] = [await ada.records(...simulate), await ada.records(...simulate)];
+    const request = await ada.requests(two.id, one.id);
+    // The requester's clock is ahead of everybody's.
+    const path = diffOf(request);
+    ada.git('worktree', 'add', '-q', '--detach', `${ada.folder}/ahead`, request.branch);
+    const inTree = (...args: string[]) => ada.gitWith({ cwd: `${ada.folder}/ahead` }, ...args).trim();
+    const ahead = readFileSync(`${ada.folder}/ahead/${path}`, 'utf8').replace(
+      /^created: .*$/m,
+      'created: 2999-01-01T00:00:00.000Z',
+    );
+    writeFileSync(`${ada.folder}/ahead/${path}`, ahead);
+    inTree('commit', '-q', '-a', '--amend', '--no-edit');
+    ada.git('update-ref', `refs/heads/${request.branch}`, inTree('rev-parse', 'HEAD'));
+    const agreed = await ada.asks<ShownRequest>('agree', request.id);
+    const { problems, verdict } = await ada.asks<Verification>('verify');
+    expect(verdict).toBe('holds');
+    expect(problems.map(({ rule, severity, field, because }) => [rule, severity, field, because])).toEqual([
+      [
+        'times',
+        'warning',
+        'answer.at',
+        `${agreed.answer!.at} is before 2999-01-01T00:00:00.000Z, when the request was created`,
+      ],
+      ['times', 'warning', 'created', expect.stringMatching(/2999.* lies in the future by the clock here/)],
+    ]);
   });
 
   test('names that meet where case does not count are a warning only', async () => {

@@ -1,3 +1,4 @@
+import { isRecomputable } from '../../domain/recomputable.ts';
 import type { Method } from '../method.ts';
 import type { Look } from '../visual-method.ts';
 import { compareImages } from './compare-images.ts';
@@ -39,7 +40,7 @@ export const imageMethod: Method = {
       promise: 'Pixels that only smooth an edge do not count.',
     },
   ],
-  repeatable: true,
+  repeatable: isRecomputable({ method: 'custom', name: 'image' }),
   async compare(_path, from, toward, given) {
     const options = given as unknown as ImageOptions;
     const rule = { threshold: options.threshold, ignoreAntialiasing: options.ignore_antialiasing };

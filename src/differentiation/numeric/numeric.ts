@@ -1,4 +1,5 @@
 import { Problem } from '../../domain/problem.ts';
+import { isRecomputable } from '../../domain/recomputable.ts';
 import type { Comparison, Method, Options } from '../method.ts';
 import { compareValues, emptyTally, largestMagnitude, type Rule, type Tally } from './compare-values.ts';
 import { type FieldPair, ownTolerance, type Pairing, pairFields } from './fields.ts';
@@ -13,7 +14,7 @@ export const numeric: Method = {
   name: 'numeric',
   promise: '|from - toward| <= atol + rtol * |toward| for every number; words, booleans and shapes are equal',
   options: numericOptionSpecs,
-  repeatable: true,
+  repeatable: isRecomputable({ method: 'custom', name: 'numeric' }),
   ofIdentical: { same: true, differing: 0, max_abs: 0, max_rel: 0, worst: null, first: null, passes_with: { rtol: 0 } },
   refuses,
   async compare(path, from, toward, options, budget): Promise<Comparison> {
@@ -27,7 +28,8 @@ export const numeric: Method = {
       if (!(error instanceof Problem)) throw error;
       const finding = { same: false, passes_with: null, reason: error.message };
       if (error.code === 'UNREADABLE') return finding;
-      // Where the budget is larger, or the package is there, the answer may be another.
+      // Where the budget is larger the answer may be another, where the package is missing there is none.
+      if (error.code === 'NOT_FOUND') return { ...finding, failed: error.message };
       if (error.code === 'UNSUPPORTED') return { ...finding, unsettled: error.message };
       throw error;
     }

@@ -5,7 +5,7 @@ import { type ReadFile, readFile } from './read-file.ts';
 import { beyondBudget, unreadable } from './unreadable.ts';
 
 /**
- * Reads both files, which must be of one kind. Throws a Problem UNREADABLE or UNSUPPORTED whose message tells which
+ * Reads both files, which must be of one kind. Throws a Problem UNREADABLE, UNSUPPORTED or NOT_FOUND whose message tells which
  * file it is and why.
  */
 export async function readBoth(

@@ -12,7 +12,7 @@ export function beyondBudget(because: string): Problem {
 
 /** The package that reads a format is not there. */
 export function packageMissing(format: string, name: string, cause: unknown): Problem {
-  return new Problem('UNSUPPORTED', `is ${format}, which the optional package ${name} reads: npm install ${name}`, {
+  return new Problem('NOT_FOUND', `is ${format}, which the optional package ${name} reads: npm install ${name}`, {
     cause,
   });
 }

@@ -151,7 +151,7 @@ export interface FileResult {
    */
   distance?: number | null;
   /**
-   * default: false where only bounds are known
+   * false where this is not the last word: the budget ended, and with default only bounds are known
    */
   exact?: boolean;
   /**

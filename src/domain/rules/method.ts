@@ -1,5 +1,5 @@
 import type { DiffRequest, RecordAtom } from '../generated/shapes.ts';
-import { attested, broken, field, holds, nothingToJudge, type Rule } from './rule.ts';
+import { attested, broken, field, holds, nothingToJudge, type Rule, unknown } from './rule.ts';
 
 export const method: Rule = {
   id: 'method',
@@ -16,6 +16,8 @@ export const method: Rule = {
         return holds('the results were computed again and are equal');
       case 'different':
         return broken(`computed again, the results are others: ${recomputation.because}`, field(path, 'diff.results'));
+      case 'unable':
+        return unknown(`the results could not be computed again here: ${recomputation.because}`);
       case 'impossible':
         return results.every(result => result.identical)
           ? holds('all outputs are byte-equal')

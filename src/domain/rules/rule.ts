@@ -61,7 +61,7 @@ export interface RecordFacts {
   readonly record: RecordAtom;
   /** Where its record.yml stands, for the place of a finding. */
   readonly path: string;
-  /** Whether the records branch has it; else it comes with the request. */
+  /** Whether the records branch has it; else it comes with the request, or at least what a denial left out of it. */
   readonly onBranch: boolean;
   readonly stored: readonly StoredFile[];
 }
@@ -70,8 +70,10 @@ export interface RecordFacts {
 export type Recomputation =
   | { readonly is: 'equal' }
   | { readonly is: 'different'; readonly because: string }
-  /** Content is not stored, a program of the requester's, over budget. */
-  | { readonly is: 'impossible'; readonly because: string };
+  /** Content is not stored, a program of the requester's, over budget: by the files it is so for everybody. */
+  | { readonly is: 'impossible'; readonly because: string }
+  /** Not on this machine, though the request says what anybody could compute. */
+  | { readonly is: 'unable'; readonly because: string };
 
 /** Everything that the rules look at, gathered before any of them is asked. */
 export interface RequestFacts {

@@ -9,6 +9,7 @@ import { resolveRecordId } from '../../domain/record-id.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import { requireTip } from '../../flows/branch-documents.ts';
 import { listRequests } from '../../flows/list-requests.ts';
+import { workFolder } from '../../machine/files/working-directory.ts';
 import { ownerOf, type Repository, readRepository } from '../../machine/git/repository.ts';
 import { userGit } from '../../machine/git/user-git.ts';
 import { heartbeatFolder } from '../../machine/process/heartbeat.ts';
@@ -40,6 +41,8 @@ export interface Clone {
   requestId(text: string): Promise<string>;
   /** Where the runs that go on have their heartbeats. */
   readonly runsFolder: string;
+  /** Where isolated runs have their working directories. */
+  readonly workFolder: string;
   exchange(): Exchange;
   readonly progress: (what: string, done: number, of: number | null) => void;
 }
@@ -89,6 +92,7 @@ export async function openClone({ folder, environment, terminal }: Call): Promis
       return resolveRecordId(text, ids, 'diff request');
     },
     runsFolder: heartbeatFolder(repository.commonDir),
+    workFolder: workFolder(repository.commonDir),
     exchange: () =>
       exchange(
         { git, gitDir: repository.commonDir, objectFormat: repository.objectFormat, environment },

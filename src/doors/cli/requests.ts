@@ -3,7 +3,7 @@ import { describeFaults } from '../../domain/documents.ts';
 import type { RequestStatus } from '../../domain/generated/shapes.ts';
 import { Problem } from '../../domain/problem.ts';
 import { userName } from '../../domain/user.ts';
-import { type ListedRequest, listRequests } from '../../flows/list-requests.ts';
+import { listRequests, type RequestList } from '../../flows/list-requests.ts';
 import { openClone } from './clone.ts';
 import { type Command, flag, jsonFlag, text } from './command.ts';
 import { plain, type Terminal, table } from './terminal.ts';
@@ -15,7 +15,7 @@ export const requests: Command = {
   synopsis: '[--status proposed|agreed|denied]',
   summary: 'Lists the diff requests, newest first.',
   details: [
-    'Those that wait for an answer stand on a branch `diffs/<id>` each, the others on the branch `records`. `corroborate check` tells of each whether it holds.',
+    'Those that wait for an answer stand on a branch `diffs/<id>` each, the others on the branch `records`. `corroborate check` tells of each whether it holds. Where two clones settled the same pair before they met, the earlier answer counts and the other is superseded.',
   ],
   flags: { status: { type: 'string', value: 'STATUS', help: 'only those: proposed, agreed or denied' }, ...jsonFlag },
   examples: [['corroborate requests --status proposed', 'What waits for an answer.']],
@@ -33,18 +33,18 @@ export const requests: Command = {
     if (flag(call, 'json'))
       call.terminal.json(list.requests.map(({ diff, branch, commit }) => ({ ...diff, branch, commit })));
     else if (list.requests.length === 0) call.terminal.print('No diff requests.');
-    else for (const line of requestTable(list.requests, call.terminal)) call.terminal.print(line);
+    else for (const line of requestTable(list, call.terminal)) call.terminal.print(line);
     return 0;
   },
 };
 
-function requestTable(list: readonly ListedRequest[], terminal: Terminal): string[] {
+function requestTable({ requests, superseded }: RequestList, terminal: Terminal): string[] {
   const heads = ['REQUEST', 'STATUS', 'CLAIM', 'FROM', 'TOWARD', 'METHOD', 'SENDER'].map(head =>
     terminal.paint('dim', head),
   );
-  const rows = list.map(({ diff }) => [
+  const rows = requests.map(({ diff }) => [
     diff.id,
-    paintStatus(diff.status, terminal),
+    paintStatus(diff.status, terminal) + (superseded.has(diff.id) ? ', superseded' : ''),
     diff.proposition,
     diff.from.slice(17),
     diff.toward.slice(17),

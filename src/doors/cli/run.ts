@@ -147,9 +147,7 @@ async function settleTheDead(
   clone: Awaited<ReturnType<typeof openClone>>,
 ): Promise<void> {
   const { recoverRuns } = await import('../../flows/recover-runs.ts');
-  const { settled } = await recoverRuns(clone.store, runsFolder, call.chance.now, {
-    only: clone.topLevel,
-  });
+  const { settled } = await recoverRuns(clone.store, clone.git, runsFolder, call.chance.now, { only: clone.topLevel });
   for (const { id } of settled)
     say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
 }

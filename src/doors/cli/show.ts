@@ -1,6 +1,7 @@
 import { recordFolder } from '../../domain/branch-layout.ts';
 import type { RecordAtom, RecordedFile } from '../../domain/generated/shapes.ts';
 import { userName } from '../../domain/user.ts';
+import { bytes } from '../../domain/wording.ts';
 import { requireTip } from '../../flows/branch-documents.ts';
 import { seenRecord } from '../../flows/list-records.ts';
 import { openClone } from './clone.ts';
@@ -125,16 +126,6 @@ function section(
 function duration({ program }: RecordAtom): string | null {
   if (program.duration_seconds === null) return null;
   return `${program.duration_seconds.toFixed(3)} s${program.cpu_seconds === null ? '' : ` (${program.cpu_seconds.toFixed(3)} s of processor time)`}`;
-}
-
-/** A number of bytes for people: `1.5 MiB`. */
-function bytes(count: number): string {
-  let size = count;
-  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
-    if (size < 1024) return `${unit === 'B' ? size : size.toFixed(1)} ${unit}`;
-    size /= 1024;
-  }
-  return `${size.toFixed(1)} TiB`;
 }
 
 function shellWord(word: string): string {

@@ -9,7 +9,7 @@ export const verify: Command = {
   synopsis: '',
   summary: 'Checks every invariant of the records branch.',
   details: [
-    'These are: every YAML file is strict and valid; ids, folders and stored files agree, nothing more and nothing less; every container and record that is named exists; the history only ever grew and nothing final was ever changed (every commit is walked); settled requests hold the rules and were answered by the right person; results recompute; assessment.yml and README.md are those that the branch gives. Changes nothing. Exits 1 when anything is broken; warnings alone are no failure.',
+    'These are: every YAML file is strict and valid; ids, folders and stored files agree, nothing more and nothing less; every container and record that is named exists; the history only ever grew and nothing final was ever changed (every commit is walked); settled requests hold the rules and were answered by the right person; results recompute; assessment.yml and README.md are those that the branch gives. Changes nothing. Warned of are names that are one file on other systems, a pair that two clones settled before they met, and times that cannot be. Exits 1 when anything is broken; warnings alone are no failure.',
   ],
   flags: { ...jsonFlag },
   examples: [['corroborate verify', 'Is this branch whole?']],
@@ -17,7 +17,12 @@ export const verify: Command = {
   async run(call) {
     const { terminal } = call;
     const clone = await openClone(call);
-    const verification = await verifyBranch(clone.store, await clone.targetConfiguration(), clone.progress);
+    const verification = await verifyBranch(
+      clone.store,
+      await clone.targetConfiguration(),
+      call.chance.now(),
+      clone.progress,
+    );
     terminal.done();
     if (flag(call, 'json')) terminal.json(verification);
     else {

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
 import { makeRecordId } from '../../domain/record-id.ts';
@@ -7,9 +8,10 @@ import { type DependencyProbing, probeDependencies } from '../../machine/depende
 import { whyNotTraced } from '../../machine/dependencies/trace.ts';
 import type { CapturedFile } from '../../machine/files/captured-file.ts';
 import { findInputs, type Inputs } from '../../machine/files/inputs.ts';
+import { workFolder } from '../../machine/files/working-directory.ts';
 import { requireCommit, requireWorkingTree } from '../../machine/git/repository.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
-import { type Beating, heartbeatFolder } from '../../machine/process/heartbeat.ts';
+import { type Beating, heartbeatFolder, heartbeatPath } from '../../machine/process/heartbeat.ts';
 import { makeStreamPipes } from '../../machine/process/named-pipes.ts';
 import { processStart } from '../../machine/process/process-table.ts';
 import { thisHost } from '../../machine/process/this-host.ts';
@@ -24,9 +26,10 @@ import { takeTurn } from './take-turn.ts';
 
 /**
  * Everything that must be known before a run starts, all at once, since the user waits for it.
+ * @param leavings takes the path of whatever would be left behind, should we be told to stop before the run starts
  * @throws Problem where it cannot start; then nothing is left behind
  */
-export async function prepareRun(world: RunWorld, words: RunWords): Promise<PreparedRun> {
+export async function prepareRun(world: RunWorld, words: RunWords, leavings: string[]): Promise<PreparedRun> {
   const { repository, chance } = world;
   const userTop = requireWorkingTree(repository);
   requireCommit(repository);
@@ -37,14 +40,15 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
   }
   const created = chance.now();
   const id = makeRecordId(created, chance.randomBytes(5));
-  const isolated = words.isolate ? join(repository.commonDir, 'corroborate', 'work', id) : null;
+  const isolated = words.isolate ? join(workFolder(repository.commonDir), id) : null;
   const top = isolated ?? userTop;
   const cwd = resolve(top, repository.prefix);
   const runsFolder = heartbeatFolder(repository.commonDir);
-  const scratch = await scratchFolder(world.temporaryFolder);
+  const scratch = scratchFolder(world.temporaryFolder);
+  leavings.push(scratch, heartbeatPath(runsFolder, id), ...(isolated === null ? [] : [isolated]));
   const place = { id, created, top, cwd, scratch, executable };
   const parts = await Promise.allSettled([
-    captureSource(world.git, repository, { globs: words.source, startedAt: created }),
+    captureSource(world.git, repository, { globs: words.source, startedAt: created, temporaryFolder: scratch }),
     findInputs(inputQuery(world, words, userTop)),
     projectName(world),
     begins(world, words, runsFolder, place),
@@ -80,9 +84,9 @@ export async function prepareRun(world: RunWorld, words: RunWords): Promise<Prep
 }
 
 /** @throws Problem NO_SPACE or READ_ONLY where the temporary folder takes nothing */
-async function scratchFolder(temporaryFolder: string): Promise<string> {
+function scratchFolder(temporaryFolder: string): string {
   try {
-    return await mkdtemp(join(temporaryFolder, 'corroborate-'));
+    return mkdtempSync(join(temporaryFolder, 'corroborate-'));
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const full = code === 'ENOSPC' || code === 'EDQUOT';

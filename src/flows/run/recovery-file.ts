@@ -12,6 +12,12 @@ export interface Recovery {
   readonly project: ProjectWords;
   readonly mark: StartMark;
   readonly top: string;
+  readonly cwd: string;
+  /** `--input` and the configured inputs: tracked files that they match are no source. */
+  readonly asked: readonly string[];
+  readonly configured: readonly string[];
+  /** Tracked files that the record's commit does not list; those that it does are not kept twice. */
+  readonly alsoTracked: readonly string[];
   readonly outputs: readonly string[];
   readonly ignore: readonly string[];
   readonly keep: readonly string[];

@@ -4,6 +4,7 @@ import { writeRecovery } from './recovery-file.ts';
 import type { SlowFacts } from './slow-facts.ts';
 import { sourceMade } from './source-made.ts';
 import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
+import { notInCommit } from './written-source.ts';
 
 /** What every state of a record says alike. */
 export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Date): RecordDraft {
@@ -94,10 +95,23 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
   }
 
   async function keepForRecovery(run: GoingRun, draft: RecordDraft, { patch }: Source): Promise<void> {
-    const { outputs, ignore, keep } = words;
-    const { mark, top } = run;
-    const recovery = { draft, project: world.project, mark, top, outputs, ignore, keep, limits: world.limits };
-    await writeRecovery(run.runsFolder, { ...recovery, patch: patch?.toString('base64') ?? null });
+    const { outputs, ignore, keep, asked, configured } = words;
+    const { mark, top, cwd } = run;
+    await writeRecovery(run.runsFolder, {
+      draft,
+      project: world.project,
+      mark,
+      top,
+      cwd,
+      asked,
+      configured,
+      alsoTracked: notInCommit(run.capture),
+      outputs,
+      ignore,
+      keep,
+      limits: world.limits,
+      patch: patch?.toString('base64') ?? null,
+    });
   }
 
   async function store(run: GoingRun, draft: RecordDraft, what: string): Promise<void> {

@@ -18,6 +18,7 @@ import { finishSource, type Source } from '../../machine/source/finish-source.ts
 import type { Content } from '../../store/record-store.ts';
 import { excludedFrom, type GoingRun, traceFile } from './going-run.ts';
 import { patchWithoutSecrets, withoutSecrets } from './hide-secrets.ts';
+import { keepPrint } from './kept-print.ts';
 import { draftOf, type RunStates } from './run-states.ts';
 import { sourceMade } from './source-made.ts';
 import {
@@ -29,7 +30,7 @@ import {
   withImage,
 } from './store-state.ts';
 import { sortTrace, type TracedFiles } from './trace-files.ts';
-import { separateSource } from './written-source.ts';
+import { separateSource, trackedPaths } from './written-source.ts';
 
 /** Longest note that a record holds, in characters. */
 const longestNote = 60_000;
@@ -62,29 +63,49 @@ export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStat
     await ensureBranch(world.store, world.project, state.draft, run.created);
     return { record: await storeState(world.store, state, world.chance.now()), kept: null };
   } catch (cause) {
+    const gone = await goneFolder(run);
     const code = cause instanceof Problem ? cause.code : diskCodes[(cause as NodeJS.ErrnoException).code ?? ''];
-    if (!code) throw cause;
-    const said = (cause as Error).message.replace(/[^.!?]$/, '$&.');
+    if (gone === null && !code) throw cause;
+    const said =
+      gone === null
+        ? (cause as Error).message.replace(/[^.!?]$/, '$&.')
+        : `${gone} is gone: it was moved or removed while the run went on.`;
     const what = `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said}`;
-    if (world.keep !== null && state !== null) {
-      const problem = new Problem(code, what, { cause });
+    if (gone === null && world.keep !== null && state !== null) {
+      const problem = new Problem(code!, what, { cause });
       const container = hostContainer(state.draft, await state.sourceMade());
       return {
         record: withImage(state.draft, container.id),
         kept: { path: await world.keep(state, problem), cause: problem },
       };
     }
-    throw new Problem(
-      code,
-      `${what} Once that is mended, \`corroborate recover\` settles it with the outputs that are there.`,
-      { cause },
-    );
+    const printed = await keepPrint(outcome, run.id, world.temporaryFolder);
+    const sentences = [
+      what,
+      gone !== null && (await states.settled()) !== null
+        ? 'Its start had not been recorded yet: nothing will be known of it there.'
+        : `Once ${gone === null ? 'that is mended' : 'it is back in its place'}, \`corroborate recover\` settles it with the outputs that are there.`,
+      ...(printed === null ? [] : [`What it printed is kept in ${printed}.`]),
+    ];
+    throw new Problem(gone === null ? code! : 'NOT_FOUND', sentences.join(' '), { cause });
   }
+}
+
+/** The working tree or the git folder, where somebody took it away under the run. */
+async function goneFolder({ world, capture }: GoingRun): Promise<string | null> {
+  for (const folder of [capture.topLevel, world.repository.commonDir]) {
+    const isThere = await stat(folder).then(
+      () => true,
+      (cause: NodeJS.ErrnoException) => cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR',
+    );
+    if (!isThere) return folder;
+  }
+  return null;
 }
 
 async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promise<RecordState> {
   const { world, words, capture } = run;
-  const tracked = new Set(capture.tracked.map(({ path }) => Buffer.from(path, 'latin1').toString('utf8')));
+  const tracked = trackedPaths(capture);
   const [probed, written, facts, notStarted] = await Promise.all([
     run.probing.finish(),
     writtenFiles(run, tracked),

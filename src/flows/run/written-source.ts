@@ -4,20 +4,31 @@ import type { CapturedFile } from '../../machine/files/captured-file.ts';
 import { classifyCommand } from '../../machine/files/command-words.ts';
 import { quoteName } from '../../machine/files/note-list.ts';
 import type { Outputs } from '../../machine/files/outputs.ts';
-import type { GoingRun } from './going-run.ts';
+import type { SourceCapture } from '../../machine/source/capture-source.ts';
+import type { SourceEntry } from '../../machine/source/tree.ts';
+import type { RunWords } from './run-words.ts';
+
+/** Where a run works, and what it was told that bears on which files are what. */
+interface WorkPlace {
+  readonly words: Pick<RunWords, 'command' | 'outputs' | 'asked' | 'configured'>;
+  readonly cwd: string;
+  readonly top: string;
+}
 
 /**
  * Tracked files that were written while the run went on, where nobody declared what its outputs are. The program itself and
  * what it was seen to load stay source, as they were at the start: it is far likelier that somebody edits the next version
  * than that a simulation writes itself, and without them two different programs would count as the same source. Any other
  * may be a result that is kept in git, or source: it is an output, and a note says what that means.
+ * @param tracked their paths, as text
  * @param loaded absolute paths that probes saw the program load
  */
 export function separateSource(
-  { words, cwd, top }: Pick<GoingRun, 'words' | 'cwd' | 'top'>,
+  { words, cwd, top }: WorkPlace,
   { files, notes }: Outputs,
   tracked: ReadonlySet<string>,
   loaded: readonly (string | Buffer)[],
+  noteOfResults = 'are tracked and were written while the run went on: they are recorded as outputs and so are no part of its source; `outputs` in corroborate.yml (or --output) says what is which',
 ): Outputs {
   if (words.outputs.length > 0) return { files, notes };
   const programs = classifyCommand(words.command).programs.map(word => resolve(cwd, word));
@@ -35,12 +46,24 @@ export function separateSource(
         [...source],
         'are source and were written while the run went on: they are recorded as source, as they were at the start',
       ),
-      ...listed(
-        results,
-        'are tracked and were written while the run went on: they are recorded as outputs and so are no part of its source; `outputs` in corroborate.yml (or --output) says what is which',
-      ),
+      ...listed(results, noteOfResults),
     ],
   };
+}
+
+/** The tracked files of a capture, as text. */
+export function trackedPaths({ tracked }: SourceCapture): Set<string> {
+  return new Set(tracked.map(asText));
+}
+
+/** Those of them that a listing of the commit alone does not name: added since, or a submodule's. */
+export function notInCommit({ tracked, committed, parts }: SourceCapture): string[] {
+  const listed = new Set(parts.length > 1 ? [] : committed.map(({ path }) => path));
+  return tracked.filter(({ path }) => !listed.has(path)).map(asText);
+}
+
+function asText({ path }: SourceEntry): string {
+  return Buffer.from(path, 'latin1').toString('utf8');
 }
 
 /** More names than this are counted. */

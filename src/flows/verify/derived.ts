@@ -1,4 +1,5 @@
 import { assessProject } from '../../domain/assessment.ts';
+import { countedRequests } from '../../domain/diff-request.ts';
 import type { Snapshot } from '../../store/record-store.ts';
 import { derivedFiles } from '../branch-documents.ts';
 import type { BranchProblem } from '../verify-branch.ts';
@@ -10,9 +11,11 @@ export async function verifyDerived(
   { project, requests, records }: BranchContent,
 ): Promise<BranchProblem[]> {
   if (!project) return [];
-  const agreed = requests
-    .filter(request => request.status === 'agreed')
-    .map(diff => ({ diff, from: records.get(diff.from) ?? null, toward: records.get(diff.toward) ?? null }));
+  const agreed = countedRequests(requests).map(diff => ({
+    diff,
+    from: records.get(diff.from) ?? null,
+    toward: records.get(diff.toward) ?? null,
+  }));
   const problems: BranchProblem[] = [];
   for (const [path, due] of derivedFiles(project, assessProject(agreed, project))) {
     const bytes = await tip.read(path);

@@ -1,8 +1,10 @@
 import { historyPath, parseBranchPath, recordPath } from '../../domain/branch-layout.ts';
 import { historyLoss } from '../../domain/container.ts';
+import { answeredBefore } from '../../domain/diff-request.ts';
 import { type Documents, readDocument } from '../../domain/documents.ts';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import type { CommitInfo, Difference, Entry, RecordStore, Snapshot } from '../../store/record-store.ts';
+import { isDeniedOnly } from '../denied-record.ts';
 import type { BranchProblem, Progress } from '../verify-branch.ts';
 import { type Ancestry, ancestry } from './ancestry.ts';
 import { problem } from './branch-content.ts';
@@ -99,7 +101,7 @@ async function lossIn({ path, before, after }: Difference, step: Step): Promise<
       if (before !== null) return after === null ? null : 'changed a container that came with a request';
       return (await step.before.read(recordPath(place.id))) === null ? null : 'added a container to a record';
     default:
-      return lossInRecord(place.id, path, before !== null, after === null, step.before);
+      return lossInRecord(place.id, path, before !== null, after, step);
   }
 }
 
@@ -131,7 +133,7 @@ async function lossInRequest({ before, met }: Step, path: string, now: Entry | n
   // Where two answers to one request meet, the earlier one counts.
   for (const other of met) {
     const [entry, rival] = await Promise.all([entryAt(other, path), documentAt('diff', other, path)]);
-    if (entry?.id === now.id && rival?.answer && request?.answer && rival.answer.at < request.answer.at) return null;
+    if (entry?.id === now.id && rival?.answer && request?.answer && answeredBefore(rival, request)) return null;
   }
   return 'changed a settled request';
 }
@@ -140,13 +142,18 @@ async function lossInRecord(
   id: string,
   path: string,
   existed: boolean,
-  removed: boolean,
-  parent: Snapshot,
+  now: Entry | null,
+  { before, met }: Step,
 ): Promise<string | null> {
-  const bytes = await parent.read(recordPath(id));
+  const removed = now === null;
+  const bytes = await before.read(recordPath(id));
   if (!bytes) return removed ? `removed ${path}` : null;
   const reading = readDocument('record', bytes, recordPath(id));
   if ('value' in reading && unfinished.has(reading.value.status)) return removed ? 'removed a record' : null;
   if (removed) return 'removed a part of a final record';
-  return existed ? 'changed a final record' : 'added to a final record';
+  if (existed) return 'changed a final record';
+  // What a denial left out may come later, with a request that is agreed on or from a clone that has it.
+  const others = await Promise.all(met.map(other => entryAt(other, path)));
+  const comes = others.some(entry => entry?.id === now.id && entry.mode === now.mode);
+  return comes && (await isDeniedOnly(before, id)) ? null : 'added to a final record';
 }

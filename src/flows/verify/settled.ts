@@ -2,13 +2,15 @@ import { diffPath } from '../../domain/branch-layout.ts';
 import type { Configuration } from '../../domain/generated/shapes.ts';
 import { judge, rulesOfSettled } from '../../domain/rules/rules.ts';
 import { isSameUser, spokesperson, userName } from '../../domain/user.ts';
-import type { Snapshot } from '../../store/record-store.ts';
+import type { RecordStore, Snapshot } from '../../store/record-store.ts';
 import { gatherSettled } from '../gather-facts.ts';
 import type { BranchProblem, Progress } from '../verify-branch.ts';
 import { type BranchContent, problem } from './branch-content.ts';
+import { verifySettledTwice } from './settled-twice.ts';
 
 /** Settled requests hold the rules, their results recompute, and the right person answered. */
 export async function verifySettled(
+  store: RecordStore,
   tip: Snapshot,
   { requests, records, project, history, deniedOnly }: BranchContent,
   configuration: Configuration,
@@ -16,6 +18,8 @@ export async function verifySettled(
 ): Promise<BranchProblem[]> {
   const problems: BranchProblem[] = [];
   if (!project || !history) return problems;
+  const { others, found } = await verifySettledTwice(store, tip, requests);
+  problems.push(...found);
   let done = 0;
   for (const diff of requests) {
     const path = diffPath(diff.id);
@@ -40,6 +44,7 @@ export async function verifySettled(
     const settled: Configuration = { ...configuration, compare: { methods: ['default', 'visual', 'custom'] } };
     const { findings } = judge(await gatherSettled(tip, { project, history, requests }, diff, settled), rulesOfSettled);
     for (const finding of findings) {
+      if (finding.rule === 'fresh' && others.has(diff.id)) continue;
       if (finding.is === 'broken' || finding.is === 'unknown') {
         problems.push({
           ...(finding.at ?? problem(path, '', '')),

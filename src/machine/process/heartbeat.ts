@@ -51,12 +51,17 @@ export function heartbeatFolder(commonGitFolder: string): string {
   return join(commonGitFolder, 'corroborate', 'runs');
 }
 
+/** Where a run's heartbeat stands. */
+export function heartbeatPath(folder: string, id: string): string {
+  return join(folder, `${id}.json`);
+}
+
 /**
  * Writes the heartbeat of a run and keeps it beating until `end`. It does not keep the process alive.
  * @throws Problem NO_SPACE or READ_ONLY where it cannot be written
  */
 export async function beginHeartbeat(folder: string, heartbeat: Heartbeat, now: () => Date): Promise<Beating> {
-  const path = join(folder, `${heartbeat.id}.json`);
+  const path = heartbeatPath(folder, heartbeat.id);
   let current = heartbeat;
   let hasEnded = false;
   // One after the other, so that an older state never replaces a newer one, nor `end` is undone.
@@ -140,7 +145,7 @@ export async function listHeartbeats(
 /** `recover` has settled the run of a dead recorder. */
 export async function removeHeartbeat(folder: string, id: string): Promise<void> {
   if (!isRecordId(id)) throw new Problem('DEFECT', `${JSON.stringify(id)} is no id of a run.`);
-  await rm(join(folder, `${id}.json`), { force: true });
+  await rm(heartbeatPath(folder, id), { force: true });
 }
 
 /**

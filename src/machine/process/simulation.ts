@@ -55,6 +55,8 @@ export interface SimulationOptions {
   readonly now: () => Date;
   /** Awaited, in order, before Corroborate itself stops on Ctrl-Z. When it throws, the run goes on with a note. */
   readonly onState: (state: 'paused' | 'started') => Promise<void> | void;
+  /** Called once it has started and signals that arrive here are passed on to it. */
+  readonly onSteered?: () => void;
 }
 
 export interface Outcome extends Ending {
@@ -189,6 +191,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
     const pid = child.pid;
     const atTerminal = [0, 1, 2].some(descriptor => isatty(descriptor));
     const control = steer(pid, { ...options, channels, atTerminal, note });
+    options.onSteered?.();
     onLook = control.onLook;
     release.push(control.release);
     return {

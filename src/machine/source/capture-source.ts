@@ -7,7 +7,7 @@ import { findNamedFiles, hashFiles } from './untracked-files.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 
 /**
- * The source as it was when a run started. It holds a folder in the system's temporary place: `release` it at the end,
+ * The source as it was when a run started. It holds a temporary folder: `release` it at the end,
  * whatever happened.
  */
 export interface SourceCapture {
@@ -34,6 +34,8 @@ export interface CaptureOptions {
   /** `source:` globs: untracked files that are source, relative to the top level. */
   readonly globs?: readonly string[];
   readonly startedAt: Date;
+  /** Where its folder is made; the system's temporary place unless told. */
+  readonly temporaryFolder?: string;
 }
 
 /**
@@ -45,11 +47,11 @@ export interface CaptureOptions {
 export async function captureSource(
   git: UserGit,
   repository: Repository,
-  { globs = [], startedAt }: CaptureOptions,
+  { globs = [], startedAt, temporaryFolder }: CaptureOptions,
 ): Promise<SourceCapture> {
   const topLevel = requireWorkingTree(repository);
   const place = { ...repository, folder: topLevel };
-  const workspace = await createWorkspace(repository.objectFormat);
+  const workspace = await createWorkspace(repository.objectFormat, temporaryFolder);
   try {
     const { commit } = repository;
     const reads = await Promise.allSettled([

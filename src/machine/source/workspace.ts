@@ -6,7 +6,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { ObjectFormat } from '../git/repository.ts';
 
 /**
- * A git repository of its own in the system's temporary folder, which sees the user's objects and writes none of its own
+ * A git repository of its own in a temporary folder, which sees the user's objects and writes none of its own
  * among them: the user's repository never notices that it was looked at.
  */
 export interface Workspace {
@@ -27,9 +27,9 @@ export interface Workspace {
 }
 
 /** @throws Problem NO_SPACE or READ_ONLY where the temporary folder takes nothing */
-export async function createWorkspace(format: ObjectFormat): Promise<Workspace> {
-  const folder = await mkdtemp(join(tmpdir(), 'corroborate-source-')).catch(cause => {
-    throw unwritable(cause as NodeJS.ErrnoException);
+export async function createWorkspace(format: ObjectFormat, parent = tmpdir()): Promise<Workspace> {
+  const folder = await mkdtemp(join(parent, 'corroborate-source-')).catch(cause => {
+    throw unwritable(parent, cause as NodeJS.ErrnoException);
   });
   const objects = join(folder, 'objects');
   const newObjects = join(folder, 'new-objects');
@@ -47,7 +47,7 @@ export async function createWorkspace(format: ObjectFormat): Promise<Workspace> 
     ),
   ]).catch(async problem => {
     await rm(folder, { recursive: true, force: true });
-    throw unwritable(problem);
+    throw unwritable(parent, problem);
   });
   return {
     folder,
@@ -83,11 +83,11 @@ export async function createWorkspace(format: ObjectFormat): Promise<Workspace> 
   };
 }
 
-function unwritable(cause: NodeJS.ErrnoException): Problem {
+function unwritable(parent: string, cause: NodeJS.ErrnoException): Problem {
   const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
   return new Problem(
     full ? 'NO_SPACE' : 'READ_ONLY',
-    `the source cannot be taken down in the temporary folder ${tmpdir()}: ${cause.message}. ${full ? 'Make room there' : 'Make it writable'}, or name another in TMPDIR.`,
+    `the source cannot be taken down in the temporary folder ${parent}: ${cause.message}. ${full ? 'Make room there' : 'Make it writable'}, or name another in TMPDIR.`,
     { cause },
   );
 }

@@ -2,12 +2,18 @@ import { Problem } from '../../domain/problem.ts';
 import type { GitAnswer } from '../../domain/user-git.ts';
 import { type Repository, runGit } from './repository.ts';
 
+/** A branch and where it stands. */
+export interface BranchTip {
+  readonly name: string;
+  readonly commit: string;
+}
+
 /** What a remote has, as it was fetched. */
 export interface RemoteTips {
   /** The tip of the remote's records branch; null where it has none. */
   readonly records: string | null;
   /** The remote's open requests: names below `diffs/` and their tips. */
-  readonly diffs: readonly { readonly name: string; readonly commit: string }[];
+  readonly diffs: readonly BranchTip[];
 }
 
 export interface Exchange {
@@ -28,6 +34,12 @@ export interface Exchange {
    * @throws Problem BRANCH_MOVED where the remote has what is not here yet (pull, then push again), REMOTE_FAILED
    */
   pushBranch(remote: string, branches: readonly string[]): Promise<void>;
+  /**
+   * Removes those of the branches from the remote that stand there at the very commit that is told; leaves all others.
+   * @returns the names of those removed, and why git left any that did stand there
+   * @throws Problem REMOTE_FAILED where the remote cannot be asked
+   */
+  removeBranches(remote: string, branches: readonly BranchTip[]): Promise<{ removed: string[]; left: string | null }>;
 }
 
 /** Every exit code: here each is read before it is judged. */
@@ -123,6 +135,33 @@ export function exchange(repository: Repository, branch: string, interactive: bo
       }
       throw pushProblem(remote, answer);
     },
+
+    async removeBranches(remote, branches) {
+      if (branches.length === 0) return { removed: [], left: null };
+      const options = { interactive, accept: anyCode };
+      const listing = await runGit(repository, ['ls-remote', '--heads', remote, 'refs/heads/diffs/*'], options);
+      if (listing.code !== 0) throw failed('list the branches of', remote, listing);
+      const there = new Set(listing.stdout.toString('utf8').split('\n').filter(Boolean));
+      const found = branches.filter(({ name, commit }) => there.has(`${commit}\trefs/heads/${name}`));
+      if (found.length === 0) return { removed: [], left: null };
+      const answer = await runGit(
+        repository,
+        [
+          ...['push', '--porcelain', '--recurse-submodules=no'],
+          // With an expected value each: should one have moved since, the remote keeps it.
+          ...found.map(({ name, commit }) => `--force-with-lease=refs/heads/${name}:${commit}`),
+          remote,
+          ...found.map(({ name }) => `:refs/heads/${name}`),
+        ],
+        options,
+      );
+      const lines = answer.stdout.toString('utf8').split('\n');
+      const removed = found
+        .map(({ name }) => name)
+        .filter(name => lines.some(line => line.startsWith(`-\t:refs/heads/${name}\t`)));
+      if (removed.length === found.length) return { removed, left: null };
+      return { removed, left: failed('remove branches from', remote, answer, refusedIn(answer)).message };
+    },
   };
 }
 
@@ -131,19 +170,20 @@ const overtaken =
   /\((?:fetch first|non-fast-forward|stale info|needs force)\)|failed to update ref|cannot lock ref|incorrect old value|failed to lock/;
 
 function pushProblem(remote: string, answer: GitAnswer): Problem {
-  // Lines of --porcelain: a flag, `from:to`, and the reason.
-  const refused = answer.stdout
-    .toString('utf8')
-    .split('\n')
-    .filter(line => line.startsWith('!'));
+  const refused = refusedIn(answer);
   if (refused.some(line => overtaken.test(line))) {
     return new Problem(
       'BRANCH_MOVED',
       `${remote} has records that are not here yet: \`corroborate pull\` brings them, then push again.`,
     );
   }
-  const reasons = refused.map(line => line.split('\t').slice(1).join(' '));
-  return failed('push to', remote, answer, reasons);
+  return failed('push to', remote, answer, refused);
+}
+
+/** Lines of --porcelain are a flag, `from:to` and the reason: those that were refused, without the flag. */
+function refusedIn(answer: GitAnswer): string[] {
+  const lines = answer.stdout.toString('utf8').split('\n');
+  return lines.filter(line => line.startsWith('!')).map(line => line.split('\t').slice(1).join(' '));
 }
 
 function failed(what: string, remote: string, answer: GitAnswer, reasons: readonly string[] = []): Problem {
