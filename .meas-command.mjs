@@ -1,1 +1,2 @@
-import {setOutput} from '@actions/core/lib/core.js'; console.log(setOutput)
+import { setOutput } from '@actions/core/lib/core.js';
+console.log(setOutput);
