@@ -4,7 +4,7 @@ import type { RecordStore } from './record-store.ts';
 export interface Workshop {
   /** Its objects. */
   readonly store: RecordStore;
-  /** Brings a commit of the target over, with its files and without its past. */
+  /** Brings a commit of the target over, with its past: a root has none. */
   fetch(commit: string): Promise<void>;
   /** Makes a branch of that name where proposals go. @throws Problem BRANCH_MOVED where there is one already */
   push(commit: string, branch: string): Promise<void>;

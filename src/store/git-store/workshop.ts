@@ -57,7 +57,8 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
   return {
     store,
     async fetch(commit) {
-      const args = ['fetch', '-q', '--depth=1', '--no-tags', '--no-write-fetch-head', target.url, commit];
+      // Not by --depth: what was cut off, even where there is nothing before it, cannot be pushed to whoever lacks it.
+      const args = ['fetch', '-q', '--no-tags', '--no-write-fetch-head', target.url, commit];
       await talk(target, args, `fetch the commit ${commit} from ${target.url}`);
     },
     async push(commit, name) {

@@ -1,2 +1,0 @@
-import { setOutput } from '@actions/core/lib/core.js';
-console.log(setOutput);
