@@ -10,7 +10,7 @@ import { Job, onGitHub, type StepInputs } from '../../support/runner.ts';
 import { configured, simulation } from '../../support/simulation.ts';
 
 const command = 'sh simulate.sh default.param';
-const files = { ...simulation, 'corroborate.yml': configured };
+const files: Readonly<{ [path: string]: string }> = { ...simulation, 'corroborate.yml': configured };
 const asks = { command, toward: 'latest', request: 'true' };
 
 async function runs(
@@ -174,7 +174,8 @@ test('a bot set it off: the project owner speaks for the record, and has to clic
   const [id] = diffBranches(repository);
   expect(diffOf(repository, id!).sender).toEqual({ login: 'ada', id: 1815 });
   expect(end.outputs['diff-request-url']).toContain('/compare/');
-  expect(onGitHub(repository, `${end.outputs['record-path']}/record.yml`)).toContain('login: renovate[bot]');
+  const record = parse(onGitHub(repository, `${end.outputs['record-path']}/record.yml`));
+  expect(record.owner).toEqual({ login: 'renovate[bot]', id: 29139614 });
 });
 
 const otherSource = { ...files, 'model.sh': files['model.sh']!.replace('16807', '16806') };
