@@ -12,7 +12,7 @@ import type { RecordLinks } from './record-links.ts';
 /** GitHub takes 1 MiB a step; a character of a string is three bytes of UTF-8 at the most. */
 export const summaryBudget = Math.floor(2 ** 20 / 3) - 1000;
 const comparisonBudget = 120_000;
-const shownOutputs = 500;
+const shownOutputs = 100;
 const shownImages = 8;
 const image = /\.(?:png|jpe?g|gif|svg|webp)$/i;
 
