@@ -12,6 +12,7 @@ import { startGitHub } from '../test/support/github/start-github.ts';
 import type { Repository } from '../test/support/github/state/repository.ts';
 import { generateRecord, generateStore } from './generated-store.ts';
 import { absoluteRow, median, type Row, ratioRow } from './row.ts';
+import { git } from './timing.ts';
 
 const sizes = [0, 1000, Number(process.env.CORROBORATE_BENCH_RECORDS ?? 100_000)];
 const rounds = 9;
@@ -71,6 +72,8 @@ async function gitHubWith(records: number): Promise<{ github: GitHub; repository
   const github = await startGitHub();
   const repository = await github.user('ada', 1815).createRepository('acme/demo', { files: { 'main.py': '1\n' } });
   await generateStore(repository.git.folder, records);
+  // As a server keeps what is large.
+  git(repository.git.folder, 'repack', '-adq');
   return { github, repository };
 }
 

@@ -18,13 +18,14 @@ for name, rows, columns, form in [('long', 40000, 10, '%.18e'), ('short', 110000
     np.savetxt(f'{sys.argv[1]}/{name}-from', table * (1 + 1e-9 * random.normal(size=table.shape)), fmt=form)
     np.savetxt(f'{sys.argv[1]}/{name}-toward', table, fmt=form)
 `;
+/** The second time, as ours is warm too. */
 const load = `
 import sys, time
 import numpy as np
-for _ in range(int(sys.argv[2])):
-    start = time.perf_counter()
-    np.loadtxt(sys.argv[1])
-    print(time.perf_counter() - start)
+np.loadtxt(sys.argv[1])
+start = time.perf_counter()
+np.loadtxt(sys.argv[1])
+print(time.perf_counter() - start)
 `;
 
 /** `numeric` on two 10 MB tables beside numpy.loadtxt on one of them, and beside numdiff on both. */
@@ -40,17 +41,11 @@ export async function measure(): Promise<Row[]> {
       ['short', '%.6f'],
     ] as const) {
       const paths = [join(folder, `${name}-from`), join(folder, `${name}-toward`)] as const;
-      const ours = median(await timesOf(paths[0], paths[1]));
-      const theirs = execFileSync(python, ['-c', load, paths[1], String(rounds)], { encoding: 'utf8' });
-      rows.push(absoluteRow(`two 10 MB tables of ${what}`, ours, 0.6));
-      rows.push(
-        ratioRow(
-          `two 10 MB tables of ${what}, and numpy.loadtxt on one`,
-          ours,
-          median(theirs.trim().split('\n').map(Number)),
-          1,
-        ),
+      const [ours, theirs] = await timesOf(paths[0], paths[1], () =>
+        Number(execFileSync(python, ['-c', load, paths[1]], { encoding: 'utf8' })),
       );
+      rows.push(absoluteRow(`two 10 MB tables of ${what}`, ours, 0.6));
+      rows.push(ratioRow(`two 10 MB tables of ${what}, and numpy.loadtxt on one`, ours, theirs, 1));
       if (!isInstalled('numdiff')) continue;
       const command = ['numdiff', '-q', '-r', '1e-6', ...paths];
       rows.push(
@@ -68,15 +63,20 @@ export async function measure(): Promise<Row[]> {
   }
 }
 
-/** Seconds of the comparison itself, files in memory as the method is given them. */
-async function timesOf(from: string, toward: string): Promise<number[]> {
+/** Seconds of the comparison itself, files in memory as the method is given them, and of the other, in turns. */
+async function timesOf(from: string, toward: string, other: () => number): Promise<[ours: number, theirs: number]> {
   const one = readFileSync(from);
   const two = readFileSync(toward);
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = -1; round < rounds; round++) {
     const start = performance.now();
     await numeric.compare('table.dat', one, two, {}, { bytes: 2 ** 26, steps: 1e9 });
-    times.push((performance.now() - start) / 1000);
+    const took = (performance.now() - start) / 1000;
+    const besides = other();
+    if (round < 0) continue;
+    ours.push(took);
+    theirs.push(besides);
   }
-  return times;
+  return [median(ours), median(theirs)];
 }

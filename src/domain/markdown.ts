@@ -29,11 +29,28 @@ export function escapeMarkdown(text: string): string {
 export function codeSpan(text: string): string {
   const oneLine = text
     .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .replace(/\|/g, '\\|');
+    // A backslash of the text's own would take the one that keeps the bar from ending the cell.
+    .replace(/(?<!\\)(\\*)\|/g, (_, own: string) => `${own}${own.length % 2 === 1 ? '\u200b' : ''}\\|`);
   const longest = Math.max(0, ...[...oneLine.matchAll(/`+/g)].map(match => match[0].length));
   const fence = '`'.repeat(longest + 1);
   const pad = longest > 0 || oneLine.trim() === '' || /^ | $/.test(oneLine) ? ' ' : '';
   return `${fence}${pad}${oneLine || ' '}${pad}${fence}`;
+}
+
+/**
+ * A sentence of ours with words of anyone's in it: what stands between backticks as code, all else as text. Fit for a
+ * table cell.
+ */
+export function escapeSentence(text: string): string {
+  const parts = text.replace(/[\r\n\t\v\f\u0085\u2028\u2029]+/g, ' ').split(/`([^`]+)`/);
+  return parts.map((part, index) => (index % 2 === 1 ? codeSpan(part) : escapeWithin(part))).join('');
+}
+
+/** `escapeMarkdown` with a space at either end kept. */
+function escapeWithin(text: string): string {
+  const middle = text.trim();
+  if (middle === '') return text === '' ? '' : ' ';
+  return `${text.startsWith(' ') ? ' ' : ''}${escapeMarkdown(middle)}${text.endsWith(' ') ? ' ' : ''}`;
 }
 
 /** A GitHub table; cells are Markdown already. */

@@ -24,7 +24,7 @@ import { limitsOf } from '../domain/limits.ts';
 import type { Fault } from '../domain/problem.ts';
 import type { Proposal, ProposedChange, RecordFacts, RequestFacts, StoredFile } from '../domain/rules/rule.ts';
 import { userOfAuthor } from '../domain/user.ts';
-import type { CommitInfo, RecordStore, Snapshot } from '../store/record-store.ts';
+import type { CommitInfo, CommitReader, Snapshot } from '../store/record-store.ts';
 import { readHistory, readProject, readSettledRequests } from './branch-documents.ts';
 import { isDeniedOnly } from './denied-record.ts';
 import { methodRefusal, recompute } from './recompute-results.ts';
@@ -59,7 +59,7 @@ const mostBytes = { file: 64 * 2 ** 20, together: 256 * 2 ** 20 };
  * @param computes whether the results are computed again; else they rest on the requester's word, said so
  */
 export async function gatherProposal(
-  store: RecordStore,
+  store: CommitReader,
   tip: Snapshot,
   { commit, id, author }: ProposedCommit,
   configuration: Configuration,
@@ -80,7 +80,7 @@ export async function gatherProposal(
 
 /** What a commit changes, and the content of what it adds as far as that may be looked at. */
 async function changesOf(
-  store: RecordStore,
+  store: CommitReader,
   tip: Snapshot,
   parent: string,
   commit: string,

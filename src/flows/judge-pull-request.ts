@@ -1,17 +1,18 @@
 import { findMethod, readOptions } from '../differentiation/registry.ts';
 import { diffPath, outputPath, parseBranchPath } from '../domain/branch-layout.ts';
-import { comparisonMarkdown } from '../domain/comparison-report/comparison-markdown.ts';
+import { requestComparisonMarkdown } from '../domain/comparison-report/comparison-markdown.ts';
 import { configurationPath, readConfiguration } from '../domain/configuration.ts';
 import { answered } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
 import type { Answer, Configuration, DiffRequest, GitHubUser } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
+import { comparisonBudget } from '../domain/pull-request/comment.ts';
 import type { ComparedPicture, JudgedRequest } from '../domain/pull-request/judged-request.ts';
 import type { RequestFacts } from '../domain/rules/rule.ts';
 import { judge, mayBeAnswered, rulesOfSettled } from '../domain/rules/rules.ts';
 import { spokesperson } from '../domain/user.ts';
 import { writeYaml } from '../domain/yaml-writing.ts';
-import type { Change, RecordStore, Snapshot } from '../store/record-store.ts';
+import type { Change, CommitReader, Snapshot } from '../store/record-store.ts';
 import { answerChange } from './answer-change.ts';
 import { requireRecords } from './branch-documents.ts';
 import { comparedRecords, outputsOf } from './compare-records.ts';
@@ -41,8 +42,6 @@ export interface PullRequestAnswer {
   readonly answer: Answer;
 }
 
-/** Characters of a comment that the comparison may take. */
-const comparisonBudget = 40_000;
 const pictures = /\.(?:png|jpe?g|gif|svg|webp)$/i;
 const shownPictures = 20;
 
@@ -51,7 +50,7 @@ const shownPictures = 20;
  * so that a server lets it be done away from its event loop.
  */
 export async function judgePullRequest(
-  store: RecordStore,
+  store: CommitReader,
   question: Question,
   actorOfRun: ActorOfRun,
 ): Promise<JudgedRequest> {
@@ -65,6 +64,7 @@ export async function judgePullRequest(
     tip: question.tip,
     judgement: judge(facts, standing ? rulesOfSettled : undefined),
     faults: facts.faults,
+    changed: facts.proposal?.changes.flatMap(({ path, after }) => (after === null ? [] : [path])) ?? [],
     path: facts.path,
     diff,
     from: from?.record ?? null,
@@ -84,7 +84,7 @@ export async function judgePullRequest(
  * @throws Problem REFUSED where they no longer hold
  */
 export async function answerPullRequest(
-  store: RecordStore,
+  store: CommitReader,
   question: Question,
   actorOfRun: ActorOfRun,
   { status, answer }: PullRequestAnswer,
@@ -100,7 +100,7 @@ export async function answerPullRequest(
 }
 
 async function gather(
-  store: RecordStore,
+  store: CommitReader,
   tip: Snapshot,
   question: Question,
   actorOfRun: ActorOfRun,
@@ -112,16 +112,17 @@ async function gather(
     return actorOfRun(diff.run);
   };
   const standing = await standingRequest(store, tip, question);
-  if (standing) {
+  // Of a denied one the branch has no contents: they are judged as they were proposed.
+  if (standing && standing.status !== 'denied') {
     const facts = await gatherSettled(tip, await settledDocuments(tip), standing, configuration, question.computes);
     return { facts: { ...facts, author: await author(standing) }, standing };
   }
   const proposed = { commit: question.commit, id: null, author };
-  return { facts: await gatherProposal(store, tip, proposed, configuration, question.computes), standing: null };
+  return { facts: await gatherProposal(store, tip, proposed, configuration, question.computes), standing };
 }
 
 /** @returns what the target's default branch configures; nothing where it has no corroborate.yml */
-async function defaultConfiguration(store: RecordStore, commit: string | null): Promise<Configuration> {
+async function defaultConfiguration(store: CommitReader, commit: string | null): Promise<Configuration> {
   if (commit === null) return {};
   return readConfiguration(await (await store.snapshot(commit)).read(configurationPath));
 }
@@ -131,7 +132,7 @@ async function defaultConfiguration(store: RecordStore, commit: string | null): 
  * nothing but status and answer differs, and the branch took this very commit, or answered it; else anybody could have
  * another request's end shown as that of a commit that holds more.
  */
-async function standingRequest(store: RecordStore, tip: Snapshot, question: Question): Promise<DiffRequest | null> {
+async function standingRequest(store: CommitReader, tip: Snapshot, question: Question): Promise<DiffRequest | null> {
   const { commit, isMerged } = question;
   const proposed = await store.snapshot(commit);
   const { parents } = await store.commitInfo(commit);
@@ -151,7 +152,7 @@ async function standingRequest(store: RecordStore, tip: Snapshot, question: Ques
 
 async function comparisonOf(
   facts: GatheredFacts,
-  store: RecordStore,
+  store: CommitReader,
   { commit }: Question,
   tip: Snapshot,
 ): Promise<string | null> {
@@ -166,7 +167,7 @@ async function comparisonOf(
   const found = { ...comparedRecords(from.record, toward.record, outputs, { word, name }, options), hint: null };
   if (method === null || computed === null) {
     const said = { name: name ?? word, promise: 'What the requester says.', given: [] };
-    return comparisonMarkdown({ ...found, failed: null, method: said, evidence: new Map() }, comparisonBudget);
+    return requestComparisonMarkdown({ ...found, failed: null, method: said, evidence: new Map() }, comparisonBudget);
   }
   const report = await reportComparison(
     { ...found, failed: computed.failed },
@@ -175,7 +176,7 @@ async function comparisonOf(
     ...listings,
     false,
   );
-  return comparisonMarkdown(report, comparisonBudget);
+  return requestComparisonMarkdown(report, comparisonBudget);
 }
 
 type Listings = ReturnType<typeof outputsOf>;

@@ -8,7 +8,6 @@ import type { PullRequestView } from '../domain/pull-request/pull-request-view.t
 import { type Stage, stageOf } from '../domain/pull-request/stage.ts';
 import { isGitHubUser, isSameUser } from '../domain/user.ts';
 import type { Change, RecordStore } from '../store/record-store.ts';
-import { requireTip } from './branch-documents.ts';
 import type { PullRequestAnswer, Question } from './judge-pull-request.ts';
 
 /** GitHub's pull requests of one repository: facts in, what is shown out. */
@@ -56,8 +55,8 @@ export async function reconcilePullRequest(
 ): Promise<Reconciled> {
   const pull = await desk.read(number);
   if (pull.base.branch !== store.branch) return { stage: 'not-ours', commit: null };
-  if ((await store.tip()) === null) return { stage: 'not-ours', commit: null };
   const question = await questionOf(store, pull);
+  if (question === null) return { stage: 'not-ours', commit: null };
   const attempts = attemptsOf(pull, press);
   let judged = await withLivingAnswerer(desk, await judging.judge(question), attempts);
   let stage = stageOf(pull, judged, attempts);
@@ -67,7 +66,9 @@ export async function reconcilePullRequest(
     try {
       const settled = await settle(store, judging, question, answer);
       commit = settled?.commit ?? null;
-      judged = settled ? { ...judged, standing: settled.diff } : await judging.judge(await questionOf(store, pull));
+      const again = settled ? null : await questionOf(store, pull);
+      if (settled) judged = { ...judged, standing: settled.diff };
+      else if (again) judged = await judging.judge(again);
       stage = stageOf(pull, judged, attempts);
     } catch (cause) {
       if (!(cause instanceof Problem) || !isHeldUp(cause)) throw cause;
@@ -80,13 +81,15 @@ export async function reconcilePullRequest(
   return { stage: stage.is, commit };
 }
 
-async function questionOf(store: RecordStore, pull: PullRequest): Promise<AskedQuestion> {
-  const tip = await requireTip(store);
+/** null where there is no records branch. */
+async function questionOf(store: RecordStore, pull: PullRequest): Promise<AskedQuestion | null> {
+  const [tip, standard] = await Promise.all([store.tip(), store.tip(pull.base.defaultBranch)]);
+  if (tip === null) return null;
   return {
     commit: pull.head.commit,
     tip: tip.commit,
     isMerged: pull.isMerged,
-    defaultCommit: (await store.tip(pull.base.defaultBranch))?.commit ?? null,
+    defaultCommit: standard?.commit ?? null,
     author: pull.author.isBot ? null : { login: pull.author.login, id: pull.author.id },
   };
 }

@@ -45,3 +45,43 @@ async function* walk(
     if (pulls.length < perPage) return;
   }
 }
+
+export interface OpenPullRequest {
+  readonly number: number;
+  /** Its head. */
+  readonly commit: string;
+}
+
+/** All that are open and whose base is the branch. */
+export async function openPullRequests(
+  api: Api,
+  repository: TargetRepository,
+  branch: string,
+): Promise<OpenPullRequest[]> {
+  const found: OpenPullRequest[] = [];
+  for await (const pull of walk(api, repository, { base: branch, state: 'open', sort: 'created', direction: 'asc' })) {
+    found.push({ number: pull.field('number').id(), commit: pull.field('head').field('sha').commit() });
+  }
+  return found;
+}
+
+/** Those whose base is the branch and that have, or had, the commit; also from forks, which deliveries do not name. */
+export async function pullRequestsWith(
+  api: Api,
+  { owner, name }: TargetRepository,
+  branch: string,
+  commit: string,
+): Promise<number[]> {
+  const parameters = { owner, repo: name, commit_sha: commit, per_page: perPage };
+  const { status, data } = await ask(
+    api,
+    'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls',
+    parameters,
+    [404, 422],
+  );
+  if (status !== 200) return [];
+  return data
+    .list()
+    .filter(pull => pull.field('base').field('ref').text() === branch)
+    .map(pull => pull.field('number').id());
+}

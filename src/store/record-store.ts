@@ -122,3 +122,6 @@ export interface RecordStore {
   contents(ids: readonly string[]): Promise<Uint8Array[]>;
   close(): Promise<void>;
 }
+
+/** What judging needs of a store: it reads commits that it is told of, and nothing else. */
+export type CommitReader = Pick<RecordStore, 'branch' | 'snapshot' | 'isAncestor' | 'commitInfo' | 'differences'>;

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, test } from 'vitest';
-import { codeSpan, escapeMarkdown, escapeParagraphs, markdownTable } from '../../src/domain/markdown.ts';
+import {
+  codeSpan,
+  escapeMarkdown,
+  escapeParagraphs,
+  escapeSentence,
+  markdownTable,
+} from '../../src/domain/markdown.ts';
 
 /** As GitHub does up to its own mentions, references and emoji, raw HTML left in to be seen. */
 function render(markdown: string): string {
@@ -156,6 +162,9 @@ describe('a code span holds what it is given', () => {
     ' ',
     '',
     'a|b',
+    'a\\|<b>',
+    'a\\\\|<b>',
+    'a\\\\\\|<b>|',
     '<b>',
     '&amp;',
     '\\',
@@ -170,6 +179,17 @@ describe('a code span holds what it is given', () => {
   });
 });
 
+test('a code span holds its cell, whatever it is given', () => {
+  const nasty = fc.string({ unit: fc.constantFrom('`', '\\', '|', '<b>', 'a', ' ') });
+  fc.assert(
+    fc.property(nasty, text => {
+      const html = render(markdownTable(['a', 'b'], [[codeSpan(text), 'x']]));
+      expect(html).toMatch(/<td><code>[^<]*<\/code><\/td>\n<td>x<\/td>/);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test('paragraphs stay paragraphs', () => {
   expect(render(escapeParagraphs('one\ntwo\n\n  # three\n\n\n\n- four'))).toBe(
     '<p>one two</p>\n<p># three</p>\n<p>- four</p>',
@@ -179,4 +199,29 @@ test('paragraphs stay paragraphs', () => {
 
 test('a table is a table', () => {
   expect(render(markdownTable(['a', 'b'], [['1', '2']], [1]))).toContain('<td align="right">2</td>');
+});
+
+describe('a sentence of ours with words of anyone in it', () => {
+  test('shows what stands between backticks as code', () => {
+    expect(render(escapeSentence('see `schema` and `records`, *now*'))).toBe(
+      '<p>see <code>schema</code> and <code>records</code>, *now*</p>',
+    );
+    expect(escapeSentence('')).toBe('');
+  });
+
+  test('holds nothing but text and code, whatever the words', () => {
+    const nasty = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...'\\`*_{}[]()#+-.!|<>&~=$:@/ \nwa1"\'') }),
+      fc.string({ unit: fc.constantFrom('`', '\\', 'a', ' ', '<b>') }),
+      fc.constantFrom(...hostile),
+    );
+    fc.assert(
+      fc.property(nasty, nasty, (one, other) => {
+        const sentence = escapeSentence(`${one} \`${other}\` ${one}`);
+        expect(tags(render(sentence)).filter(tag => !/^<\/?code>$/.test(tag))).toEqual([]);
+        expect(render(markdownTable(['a', 'b'], [[sentence, 'x']])).match(/<td[^>]*>/g)).toHaveLength(2);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });

@@ -75,19 +75,38 @@ function markUnequal(from: DecodedImage, toward: DecodedImage, mask: Uint32Array
 }
 
 function rootMeanSquare(from: DecodedImage, toward: DecodedImage): number {
+  const inEight = from.deep === null && toward.deep === null;
   const [one, other] = [samplesOf(from), samplesOf(toward)];
-  let [colours, alpha, opaque] = [0, 0, true];
-  for (let at = 0; at < one.samples.length; at += 4) {
-    for (let channel = at; channel < at + 3; channel++) {
-      const difference = one.samples[channel]! * one.scale - other.samples[channel]! * other.scale;
-      colours += difference * difference;
-    }
-    const [mine, theirs] = [one.samples[at + 3]! * one.scale, other.samples[at + 3]! * other.scale];
-    alpha += (mine - theirs) * (mine - theirs);
-    if (mine !== 65535 || theirs !== 65535) opaque = false;
-  }
+  const sums = inEight
+    ? squares(from.rgba, 1, toward.rgba, 1)
+    : squares(one.samples, one.scale, other.samples, other.scale);
+  const full = inEight ? 255 : 65535;
+  const opaque = sums.leastAlpha === full;
   const pixels = one.samples.length / 4;
-  return Math.sqrt(opaque ? colours / (pixels * 3) : (colours + alpha) / (pixels * 4)) / 257;
+  const mean = opaque ? sums.colours / (pixels * 3) : (sums.colours + sums.alpha) / (pixels * 4);
+  return (Math.sqrt(mean) * 255) / full;
+}
+
+/** The squares of all differences, and the least alpha of either. */
+function squares(
+  one: Uint8Array | Uint16Array,
+  scale: number,
+  other: Uint8Array | Uint16Array,
+  otherScale: number,
+): { colours: number; alpha: number; leastAlpha: number } {
+  let [colours, alpha, leastAlpha] = [0, 0, 65535];
+  for (let at = 0; at < one.length; at += 4) {
+    const red = one[at]! * scale - other[at]! * otherScale;
+    const green = one[at + 1]! * scale - other[at + 1]! * otherScale;
+    const blue = one[at + 2]! * scale - other[at + 2]! * otherScale;
+    colours += red * red + green * green + blue * blue;
+    const mine = one[at + 3]! * scale;
+    const theirs = other[at + 3]! * otherScale;
+    alpha += (mine - theirs) * (mine - theirs);
+    if (mine < leastAlpha) leastAlpha = mine;
+    if (theirs < leastAlpha) leastAlpha = theirs;
+  }
+  return { colours, alpha, leastAlpha };
 }
 
 /** The pixels of a picture that shows where two images of one size differ: red, on a pale copy of `toward`. */

@@ -1,7 +1,7 @@
 import { type DecodedImage, unreadableImage } from './decoded-image.ts';
+import { readJpeg } from './jpeg/read-jpeg.ts';
 import { pngSignature } from './png/png-chunks.ts';
 import { readPng } from './png/read-png.ts';
-import { readJpeg } from './read-jpeg.ts';
 
 export type ImageKind = 'png' | 'jpeg';
 

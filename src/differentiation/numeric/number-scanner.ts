@@ -168,7 +168,7 @@ export class NumberScanner {
 }
 
 /** Four ASCII digits, the first in the lowest byte, as their number; -1 where one is no digit. */
-export function fourDigits(bytes: number): number {
+function fourDigits(bytes: number): number {
   const digits = (bytes - 0x30303030) | 0;
   // A byte below 0 borrows and one above 9 carries: either shows in its highest bit.
   if (((digits | (bytes + 0x46464646)) & 0x80808080) !== 0) return -1;

@@ -1,6 +1,7 @@
 import { NumbersInWord } from './number-in-word.ts';
-import { bigInteger, fourDigits, NumberScanner, notANumber } from './number-scanner.ts';
+import { bigInteger, NumberScanner, notANumber } from './number-scanner.ts';
 import { type NumericDocument, ValueList, type Words } from './numeric-document.ts';
+import { ShortNumber, shortNumberReach } from './short-number.ts';
 import { tableBlock, withoutFirst } from './table-block.ts';
 import { asciiOf, wordOf } from './word-bytes.ts';
 
@@ -12,9 +13,11 @@ import { asciiOf, wordOf } from './word-bytes.ts';
 export function readWhitespaceTable(bytes: Uint8Array, words: Words): NumericDocument | null {
   const scanner = new NumberScanner();
   const numbersInWord = new NumbersInWord(scanner);
+  const short = new ShortNumber();
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const values = new ValueList(words, likelyCount(bytes));
   const length = bytes.length;
+  const shortUntil = length - shortNumberReach;
   let columns = 0;
   let rows = 0;
   let inRow = 0;
@@ -42,39 +45,14 @@ export function readWhitespaceTable(bytes: Uint8Array, words: Words): NumericDoc
       if (rows === 0 && inRow === 0) comment = namesIn(wordOf(bytes, next + 1, end));
       next = end;
     } else {
-      // Most numbers of many tables are short and plain: a sign, at most nine digits, a point. They take no call.
-      if (isShort) {
-        const start = byte === minus ? next + 1 : next;
-        let at = start;
-        let whole = 0;
-        let point = -1;
-        let following = 0;
-        while (at < length && at - start < 11) {
-          following = bytes[at]!;
-          const digit = (following - zero) >>> 0;
-          if (digit <= 9) whole = (whole * 10 + digit) | 0;
-          else if (following === dot && point < 0) {
-            point = at;
-            if (at + 5 < length) {
-              const four = fourDigits(view.getInt32(at + 1, true));
-              if (four >= 0) {
-                whole = (Math.imul(whole, 10000) + four) | 0;
-                at += 4;
-              }
-            }
-          } else break;
-          at++;
-        }
-        const digits = point < 0 ? at - start : at - start - 1;
-        if (digits > 0 && digits <= 9 && (at === length || following <= space)) {
-          const value = point < 0 ? whole : whole / tens[at - point - 1]!;
-          values.number(byte === minus ? -value : value);
-          if (rows === 0) numbersInFirst++;
-          else if (rows === 1) numbersInSecond++;
-          inRow++;
-          next = at;
-          continue;
-        }
+      if (isShort && next < shortUntil && short.read(bytes, view, next)) {
+        values.number(short.value);
+        if (rows === 0) numbersInFirst++;
+        else if (rows === 1) numbersInSecond++;
+        inRow++;
+        next = short.end;
+        if (bytes[next] === space) next++;
+        continue;
       }
       const scanned = scanner.scan(bytes, next, length);
       let end = scanner.end;
@@ -104,10 +82,6 @@ export function readWhitespaceTable(bytes: Uint8Array, words: Words): NumericDoc
   return { blocks: [tableBlock(taken, rows, columns, comment?.length === columns ? comment : null)] };
 }
 
-const minus = 45;
-const dot = 46;
-const zero = 48;
-const tens = Float64Array.from({ length: 10 }, (_, exponent) => 10 ** exponent);
 const newline = 10;
 const carriageReturn = 13;
 const space = 32;

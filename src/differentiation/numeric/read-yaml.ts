@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, Scalar } from 'yaml';
+import { type PlainYaml, readPlainYaml } from '../yaml/plain-yaml.ts';
 import { bigInteger, NumberScanner, notANumber } from './number-scanner.ts';
 import type { NumericDocument, ValueList, Words } from './numeric-document.ts';
 import { unreadable } from './unreadable.ts';
@@ -21,6 +22,13 @@ export function readYaml(bytes: Uint8Array, words: Words): NumericDocument {
   } catch (cause) {
     throw unreadable('is not UTF-8, as YAML has to be', cause);
   }
+  const tree = new ValueTree(words);
+  const plain = readPlainYaml(text);
+  if (plain !== null) {
+    for (const [index, each] of plain.entries())
+      new YamlReader(tree).plain(each, placeOf(tree, index, plain.length), 0);
+    return tree.document();
+  }
   const documents = parseAllDocuments(text, {
     schema: 'failsafe',
     logLevel: 'silent',
@@ -28,15 +36,20 @@ export function readYaml(bytes: Uint8Array, words: Words): NumericDocument {
     // Its own check takes time in the square of the keys.
     uniqueKeys: false,
   });
-  const tree = new ValueTree(words);
   const list = Array.isArray(documents) ? documents : [];
   for (const [index, document] of list.entries()) {
     const [error] = document.errors;
     if (error) throw unreadable(`is not YAML that can be read: ${inWords(error)}`);
-    if (list.length > 1) tree.indices[0] = index;
-    new YamlReader(tree).value(document.contents, list.length > 1 ? tree.item(tree.root) : tree.root, 0);
+    new YamlReader(tree).value(document.contents, placeOf(tree, index, list.length), 0);
   }
   return tree.document();
+}
+
+/** Several documents are a list. */
+function placeOf(tree: ValueTree, index: number, count: number): TreeNode {
+  if (count === 1) return tree.root;
+  tree.indices[0] = index;
+  return tree.item(tree.root);
 }
 
 /** The parser goes as deep as the stack does. */
@@ -57,9 +70,7 @@ class YamlReader {
   }
 
   value(node: Node | null, at: TreeNode, depth: number): void {
-    if (depth > deepestNesting) throw unreadable(`is nested deeper than ${deepestNesting}`);
-    if (++this.#count > mostValues)
-      throw unreadable(`has more than ${mostValues} values once its aliases are followed`);
+    this.#enter(depth);
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source);
       if (target === undefined) throw unreadable(`has an alias *${node.source} to nothing`);
@@ -70,31 +81,57 @@ class YamlReader {
     }
     if (node?.anchor && this.#following === 0) this.#anchors.set(node.anchor, node);
     if (isMap(node)) {
-      if (node.items.length === 0) this.#tree.valuesOf(this.#tree.member(at, '(an empty object)')).empty();
-      const seen = new Set<string>();
-      for (const { key, value } of node.items) {
+      const names = node.items.map(({ key }) => {
         if (!isScalar(key)) throw unreadable('has a key that is not a scalar');
-        const name = String(key.value);
-        if (seen.has(name)) throw unreadable(`has the key ${JSON.stringify(name.slice(0, 60))} twice in one mapping`);
-        seen.add(name);
-        this.value(value as Node | null, this.#tree.member(at, name), depth + 1);
-      }
+        return String(key.value);
+      });
+      this.#map(at, names, (index, member) => this.value(node.items[index]!.value as Node | null, member, depth + 1));
     } else if (isSeq(node)) {
-      if (node.items.length === 0) this.#tree.valuesOf(this.#tree.member(at, '(an empty list)')).empty();
-      const { indices } = this.#tree;
-      indices.push(0);
-      for (const item of node.items) {
-        this.value(item as Node | null, this.#tree.item(at), depth + 1);
-        indices[indices.length - 1]!++;
-      }
-      indices.pop();
-    } else if (isScalar(node)) this.#scalar(node, this.#tree.valuesOf(at));
-    else this.#tree.valuesOf(at).empty();
+      this.#list(at, node.items, (item, place) => this.value(item as Node | null, place, depth + 1));
+    } else if (isScalar(node)) {
+      this.#scalar(String(node.value ?? ''), node.type !== Scalar.PLAIN, this.#tree.valuesOf(at));
+    } else this.#tree.valuesOf(at).empty();
   }
 
-  #scalar(node: Scalar, values: ValueList): void {
-    const text = String(node.value ?? '');
-    if (node.type !== Scalar.PLAIN) values.word(text);
+  plain(node: PlainYaml, at: TreeNode, depth: number): void {
+    this.#enter(depth);
+    if (node.is === 'scalar') this.#scalar(node.text, node.quoted, this.#tree.valuesOf(at));
+    else if (node.is === 'list') this.#list(at, node.items, (item, place) => this.plain(item, place, depth + 1));
+    else {
+      const names = node.keys.map(({ text }) => text);
+      this.#map(at, names, (index, member) => this.plain(node.values[index]!, member, depth + 1));
+    }
+  }
+
+  #enter(depth: number): void {
+    if (depth > deepestNesting) throw unreadable(`is nested deeper than ${deepestNesting}`);
+    if (++this.#count > mostValues)
+      throw unreadable(`has more than ${mostValues} values once its aliases are followed`);
+  }
+
+  #map(at: TreeNode, names: readonly string[], each: (index: number, member: TreeNode) => void): void {
+    if (names.length === 0) this.#tree.valuesOf(this.#tree.member(at, '(an empty object)')).empty();
+    const seen = new Set<string>();
+    for (const [index, name] of names.entries()) {
+      if (seen.has(name)) throw unreadable(`has the key ${JSON.stringify(name.slice(0, 60))} twice in one mapping`);
+      seen.add(name);
+      each(index, this.#tree.member(at, name));
+    }
+  }
+
+  #list<Item>(at: TreeNode, items: readonly Item[], each: (item: Item, place: TreeNode) => void): void {
+    if (items.length === 0) this.#tree.valuesOf(this.#tree.member(at, '(an empty list)')).empty();
+    const { indices } = this.#tree;
+    indices.push(0);
+    for (const item of items) {
+      each(item, this.#tree.item(at));
+      indices[indices.length - 1]!++;
+    }
+    indices.pop();
+  }
+
+  #scalar(text: string, quoted: boolean, values: ValueList): void {
+    if (quoted) values.word(text);
     else if (/^(?:|~|null|Null|NULL)$/.test(text)) values.empty();
     else if (/^(?:true|True|TRUE)$/.test(text)) values.boolean(true);
     else if (/^(?:false|False|FALSE)$/.test(text)) values.boolean(false);

@@ -52,7 +52,7 @@ export class ValueTree {
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
       if (node.values !== null) blocks.push(blockOf(node, node.values));
       if (node.items !== null) waiting.push(node.items);
-      waiting.push(...[...(node.members?.values() ?? [])].reverse());
+      for (const member of [...(node.members?.values() ?? [])].reverse()) waiting.push(member);
     }
     return { blocks };
   }

@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
+import { type PlainScalar, type PlainYaml, readPlainYaml } from '../yaml/plain-yaml.ts';
 import { asWritten, exactDecimal, mostDepth, type StructuredValue, Unreadable } from './structured-value.ts';
 
 /** Longest YAML text that is read, in UTF-16 units: its parser takes up to ten microseconds for each. */
@@ -50,6 +51,13 @@ function keyOf(value: StructuredValue): string {
   }
 }
 
+/** The key, which must not be there yet. */
+function newKey(value: StructuredValue, entries: ReadonlyMap<string, StructuredValue>): string {
+  const key = keyOf(value);
+  if (entries.has(key)) throw new Unreadable(`the key ${JSON.stringify(key.slice(0, 100))} stands twice`);
+  return key;
+}
+
 function readNode(node: unknown, anchors: Map<string, StructuredValue>): StructuredValue {
   if (node === null || node === undefined) return { is: 'null' };
   if (isAlias(node)) {
@@ -69,8 +77,7 @@ function readContent(node: unknown, anchors: Map<string, StructuredValue>): Stru
   if (isMap(node)) {
     const entries = new Map<string, StructuredValue>();
     for (const pair of node.items) {
-      const key = keyOf(readNode(pair.key, anchors));
-      if (entries.has(key)) throw new Unreadable(`the key ${JSON.stringify(key.slice(0, 100))} stands twice`);
+      const key = newKey(readNode(pair.key, anchors), entries);
       entries.set(key, readNode(pair.value, anchors));
     }
     return { is: 'map', entries };
@@ -84,6 +91,32 @@ function readContent(node: unknown, anchors: Map<string, StructuredValue>): Stru
   return { is: 'null' };
 }
 
+/** The core schema (YAML 1.2.2, 10.3), as the `yaml` package has it. */
+const number =
+  /^(?:0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const words: ReadonlyMap<string, StructuredValue> = new Map<string, StructuredValue>([
+  ...['', '~', 'null', 'Null', 'NULL'].map(word => [word, { is: 'null' }] as const),
+  ...['true', 'True', 'TRUE'].map(word => [word, { is: 'boolean', value: true }] as const),
+  ...['false', 'False', 'FALSE'].map(word => [word, { is: 'boolean', value: false }] as const),
+]);
+
+function readScalar({ text, quoted }: PlainScalar): StructuredValue {
+  if (quoted) return { is: 'text', value: text };
+  if (number.test(text)) return { is: 'number', value: readNumber(text) };
+  return words.get(text) ?? { is: 'text', value: text };
+}
+
+function readPlain(node: PlainYaml): StructuredValue {
+  if (node.is === 'scalar') return readScalar(node);
+  if (node.is === 'list') return { is: 'list', items: node.items.map(readPlain) };
+  const entries = new Map<string, StructuredValue>();
+  for (const [index, each] of node.keys.entries()) {
+    const key = newKey(readScalar(each), entries);
+    entries.set(key, readPlain(node.values[index]!));
+  }
+  return { is: 'map', entries };
+}
+
 /**
  * The value of a YAML text (1.2, core schema), or the list of its documents' when there are several. Directives and
  * tags are refused, because they change what a file's words mean. An alias is the very value that it names, so that
@@ -91,6 +124,8 @@ function readContent(node: unknown, anchors: Map<string, StructuredValue>): Stru
  */
 export function readYaml(text: string): StructuredValue {
   if (text.length > mostLength) throw new Unreadable(`YAML of more than ${mostLength} characters is not read`);
+  const plain = readPlainYaml(text);
+  if (plain !== null) return wholeOf(plain.map(readPlain));
   const lines = new LineCounter();
   const composer = new Composer({
     version: '1.2',
@@ -118,5 +153,10 @@ export function readYaml(text: string): StructuredValue {
     }
     return readNode(document.contents, new Map());
   });
+  return wholeOf(values);
+}
+
+/** The documents of a file. */
+function wholeOf(values: readonly StructuredValue[]): StructuredValue {
   return values.length === 1 ? values[0]! : { is: 'list', items: values };
 }

@@ -25,30 +25,56 @@ const shownRows = 200;
  * verdict always stands; detail goes from the bottom up, and what was cut is said.
  */
 export function comparisonMarkdown(report: ComparisonReport, budget: number): string {
-  const { comparison } = report;
-  const head = `${comparison.same ? '✅' : '❌'} **${verdictSentence(comparison)}**`;
-  return budgetedMarkdown(head, [...overview(report), ...files(report), ...causes(report)], budget);
+  const blocks = [
+    ...compared(report),
+    ...tableOne(report),
+    ...inputs(report),
+    ...next(report),
+    ...files(report),
+    ...causes(report),
+  ];
+  return budgetedMarkdown(verdict(report), blocks, budget);
+}
+
+/**
+ * The same for the page of a diff request, which says itself what was compared, where it stands in Table 1 and what to do.
+ */
+export function requestComparisonMarkdown(report: ComparisonReport, budget: number): string {
+  const blocks = [text('the rule', rule(report)), ...inputs(report), ...files(report), ...causes(report)];
+  return budgetedMarkdown(verdict(report), blocks, budget);
+}
+
+function verdict({ comparison }: ComparisonReport): string {
+  return `${comparison.same ? '✅' : '❌'} **${verdictSentence(comparison)}**`;
 }
 
 const text = (about: string, content: string): Block => ({ kind: 'text', about, text: content });
 
-function overview(report: ComparisonReport): Block[] {
-  const { comparison, method, hint, inputDifferences } = report;
-  const { from, toward, source, inputs } = comparison;
+function compared(report: ComparisonReport): Block[] {
+  const { from, toward } = report.comparison;
   const name = (word: string) => codeSpan(shortened(word, 200));
-  const blocks = [text('what was compared', `${name(from)} toward ${name(toward)}`)];
-  const rule = `**Rule.** ${codeSpan(method.name)}: ${escapeMarkdown(method.promise)}`;
+  return [text('what was compared', `${name(from)} toward ${name(toward)}`), text('the rule', rule(report))];
+}
+
+function rule({ comparison, method }: ComparisonReport): string {
+  const said = `**Rule.** ${codeSpan(method.name)}: ${escapeMarkdown(method.promise)}`;
   const options = shortened(optionsText(comparison), 1000);
-  blocks.push(text('the rule', options === '' ? rule : `${rule}\nOptions: ${codeSpan(options)}`));
+  return options === '' ? said : `${said}\nOptions: ${codeSpan(options)}`;
+}
+
+function tableOne({ comparison }: ComparisonReport): Block[] {
   const drawing = table1Drawing(comparison);
-  if (drawing && source && inputs) {
-    const heads = ['', ...drawing.columns.map(column => `${column.source} source, ${column.inputs} inputs`)];
-    const rows = drawing.rows.map(({ outputs, cells }) => [
-      `**${outputs} outputs**`,
-      ...cells.map(cell => (cell.marked ? `👉 **${cell.text}**` : cell.text)),
-    ]);
-    blocks.push(text('Table 1', markdownTable(heads, rows)));
-  }
+  if (!drawing) return [];
+  const heads = ['', ...drawing.columns.map(column => `${column.source} source, ${column.inputs} inputs`)];
+  const rows = drawing.rows.map(({ outputs, cells }) => [
+    `**${outputs} outputs**`,
+    ...cells.map(cell => (cell.marked ? `👉 **${cell.text}**` : cell.text)),
+  ]);
+  return [text('Table 1', markdownTable(heads, rows))];
+}
+
+function inputs({ hint, inputDifferences }: ComparisonReport): Block[] {
+  const blocks: Block[] = [];
   const differences = inputDifferences.slice(0, 20).map(sentence => escapeMarkdown(shortened(sentence, 300)));
   if (differences.length > 0) {
     const more = inputDifferences.length - differences.length;
@@ -56,18 +82,17 @@ function overview(report: ComparisonReport): Block[] {
     blocks.push(text('the inputs', '**The inputs differ:**'), { kind: 'list', about: 'the inputs', items });
   }
   if (hint !== null) blocks.push(text('a hint', `> [!TIP]\n> ${escapeMarkdown(shortened(hint, 1000))}`));
-  const steps = nextSteps(report).map(({ sentence, command }) => {
+  return blocks;
+}
+
+function next(report: ComparisonReport): Block[] {
+  const items = nextSteps(report).map(({ sentence, command }) => {
     const said = escapeMarkdown(sentence);
     return command === null ? said : `${said}\n  ${codeSpan(shortened(command, 400))}`;
   });
-  if (steps.length > 0) {
-    blocks.push(text('what to do next', '### What to do next'), {
-      kind: 'list',
-      about: 'what to do next',
-      items: steps,
-    });
-  }
-  return blocks;
+  if (items.length === 0) return [];
+  const about = 'what to do next';
+  return [text(about, '### What to do next'), { kind: 'list', about, items }];
 }
 
 function files({ comparison, evidence }: ComparisonReport): Block[] {

@@ -13,7 +13,11 @@ export interface Table1Drawing {
 }
 
 /** Table 1 with the comparison's cell marked; null for folders, of which it says nothing. */
-export function table1Drawing({ source, inputs, outputs }: Comparison): Table1Drawing | null {
+export function table1Drawing({
+  source,
+  inputs,
+  outputs,
+}: Pick<Comparison, 'source' | 'inputs' | 'outputs'>): Table1Drawing | null {
   if (source === null || inputs === null) return null;
   const sides: readonly Sameness[] = ['same', 'different'];
   const columns = sides.flatMap(one => sides.map(other => ({ source: one, inputs: other })));

@@ -11,6 +11,8 @@ export interface JudgedRequest {
   readonly judgement: Judgement;
   /** Every fault of every YAML file that it brings, for the annotations. */
   readonly faults: readonly Fault[];
+  /** Paths that the commit adds or changes against its parent, for the annotations; those it removes are not among them. */
+  readonly changed: readonly string[];
   /** Where the diff request stands; null where there is none. */
   readonly path: string | null;
   readonly diff: DiffRequest | null;

@@ -1,9 +1,17 @@
+import type { DiffRequest, RecordAtom } from '../generated/shapes.ts';
 import { compareInputs, compareSource } from '../record-comparison.ts';
 import { assess, type Cell, propositionFor } from '../table-1.ts';
-import { broken, field, holds, nothingToJudge, type RequestFacts, type Rule } from './rule.ts';
+import { broken, field, holds, nothingToJudge, type Rule } from './rule.ts';
+
+/** A request and its two records, as far as they can be read. */
+export interface Claim {
+  readonly diff: DiffRequest | null;
+  readonly from: { readonly record: RecordAtom } | null;
+  readonly toward: { readonly record: RecordAtom } | null;
+}
 
 /** Where the two records stand in Table 1, by the request's results; null where one of them cannot be read. */
-export function cellOf({ diff, from, toward }: RequestFacts): Cell | null {
+export function cellOf({ diff, from, toward }: Claim): Cell | null {
   if (!diff || !from || !toward) return null;
   const paths = new Set([...from.record.outputs, ...toward.record.outputs].map(file => file.path));
   const results = new Map(diff.diff.results.map(result => [result.path, result.same]));

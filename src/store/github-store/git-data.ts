@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
 import { Problem } from '../../domain/problem.ts';
 import type { Content } from '../record-store.ts';
 import type { Failure } from './failure.ts';
@@ -13,7 +12,7 @@ const refs = 'POST /repos/{owner}/{repo}/git/refs';
 const oneRef = '/repos/{owner}/{repo}/git/refs/{ref}';
 
 /** Writes commits and moves branches by GitHub's Git Data API, three calls for a commit on a branch. */
-export function gitData(calls: GitHubCalls) {
+export function gitData(calls: GitHubCalls, random: () => number) {
   /** A commit that has to be made again on a branch that moved does not bring its files again. */
   const uploaded = new Set<string>();
 
@@ -99,7 +98,9 @@ export function gitData(calls: GitHubCalls) {
      * @param onto a commit of the repository's own that `commit` builds on, so that nothing can conflict
      */
     async withAdopted<T>(commit: string, onto: string, work: () => Promise<T>): Promise<T> {
-      const branch = `${scratchPrefix}${randomBytes(8).toString('hex')}`;
+      const branch = `${scratchPrefix}${Math.floor(random() * 2 ** 52)
+        .toString(16)
+        .padStart(13, '0')}`;
       if ((await this.create(branch, onto)) === 'there') {
         throw new Problem('BRANCH_MOVED', `the branch ${branch} is there already: try again.`);
       }

@@ -1,20 +1,19 @@
 import { projectPath } from '../../domain/branch-layout.ts';
 import { Problem } from '../../domain/problem.ts';
-import { textToName } from '../git-store/stored-name.ts';
-import type { Change, Content, RecordStore } from '../record-store.ts';
+import type { Clock } from '../git-store/writer-lock.ts';
+import type { RecordStore } from '../record-store.ts';
 import { type Commit, commitWalk } from './commit-walk.ts';
-import type { Failure } from './failure.ts';
+import { commitWriter } from './commit-writer.ts';
 import { folderReader } from './folder-reader.ts';
 import { gitData } from './git-data.ts';
 import { type GitHubApi, githubCalls, type RepositoryName } from './github-calls.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { objectLoader } from './object-loader.ts';
-import { createCommitOnBranch, largestCommit } from './sign-commit.ts';
 import { isId, objectId } from './smart-http/object-id.ts';
-import { type GitAddress, type Ref, type UploadPackLimits, uploadPack } from './smart-http/upload-pack.ts';
+import { TooLarge } from './smart-http/read-pack.ts';
+import { type GitAddress, NotThere, type Ref, type UploadPackLimits, uploadPack } from './smart-http/upload-pack.ts';
 import { readBlob, snapshotOf, type TreeSnapshot } from './snapshot.ts';
 import { treeWalk } from './tree-walk.ts';
-import { type Clock, limited } from './waiting.ts';
 
 export interface GitHubStoreLimits extends UploadPackLimits {
   /** Bytes of the largest file that comes along when a folder is listed. */
@@ -42,6 +41,11 @@ export interface GitHubStoreOptions {
 export interface GitHubStore extends RecordStore {
   /** Refs whose full names begin so, e.g. `HEAD`, `refs/heads/records`, `refs/pull/7/head`: in one request that is no API call. */
   refs(prefixes: readonly string[]): Promise<Ref[]>;
+  /**
+   * Brings all that a commit has and others lack, its files up to `largestFile`, in one request, so that a request that
+   * is read next costs one wait and not one a folder. Where that is too much, nothing is brought.
+   */
+  prefetch(commit: string, without: readonly string[]): Promise<void>;
 }
 
 const mebibyte = 1024 * 1024;
@@ -71,7 +75,7 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
   const trees = treeWalk(objects, limits.entries);
   const folders = folderReader(git, calls, cache, trees, limits.largestFile);
   const commits = commitWalk(git, calls, objects, trees, cache, fullName);
-  const data = gitData(calls);
+  const data = gitData(calls, clock.random);
   /** Content that was got ready and that GitHub does not have yet: it goes along with the commit that names it. */
   const prepared = new Map<string, Uint8Array>();
 
@@ -111,122 +115,41 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     return found;
   }
 
-  /** The change with what was prepared as bytes. */
-  function withPrepared(files: Change['files']): Map<string, Content> {
-    const contents = new Map<string, Content>();
-    for (const [path, content] of files) {
-      if (!(content instanceof Uint8Array) && !isId(content.blob)) {
-        throw new Problem('DEFECT', `${JSON.stringify(content.blob)} is no blob id`);
-      }
-      contents.set(path, content instanceof Uint8Array ? content : (prepared.get(content.blob) ?? content));
-    }
-    return contents;
-  }
-
-  function forget(files: Change['files']): void {
-    for (const content of files.values()) if (!(content instanceof Uint8Array)) prepared.delete(content.blob);
-  }
-
-  /** All of the files as bytes, where one call can carry them; else null. */
-  async function allBytes(files: ReadonlyMap<string, Content>): Promise<Map<string, Uint8Array> | null> {
-    const whole = new Map<string, Uint8Array>();
-    let size = 0;
-    for (const [path, content] of files) {
-      const bytes = content instanceof Uint8Array ? content : await readBlob(objects, content.blob, path);
-      size += bytes.length + path.length;
-      if (size > largestCommit) return null;
-      whole.set(path, bytes);
-    }
-    return whole;
-  }
-
-  /** One commit by the Git Data API; no branch has it yet. */
-  async function commitOn(parent: TreeSnapshot | null, change: Change): Promise<{ commit: string; tree: string }> {
-    const files = withPrepared(change.files);
-    await trees.refuseUnsafe(parent?.tree ?? null, files);
-    const { merges, message } = change;
-    const parents = [...(parent === null ? [] : [parent.commit]), ...(merges === undefined ? [] : [merges])];
-    let tree: string | null = null;
-    const write = async () => {
-      tree ??= await data.tree(parent?.tree ?? null, files);
-      return { commit: await data.commit(tree, parents, message), tree };
-    };
-    if (parent === null || merges === undefined) return write();
-    await commits.commit(merges);
-    try {
-      return await write();
-    } catch (problem) {
-      // GitHub may know a fork's objects and yet let nothing be built on them (422, in several words).
-      const refused = problem instanceof Problem && problem.code === 'REMOTE_FAILED';
-      const shared = refused ? await commits.mergeBase(parent.commit, merges) : null;
-      if (shared === null || shared === merges) throw problem;
-      return data.withAdopted(merges, shared, write);
-    }
-  }
-
-  async function add(onTip: TreeSnapshot, change: Change, until: number): Promise<TreeSnapshot | NotYet> {
-    const files = withPrepared(change.files);
-    await trees.refuseUnsafe(onTip.tree, files);
-    const bytes = change.merges === undefined && files.size > 0 ? await allBytes(files) : null;
-    return bytes === null ? addByGitData(onTip, change) : addSigned(onTip, change, bytes, until);
-  }
-
-  async function addByGitData(onTip: TreeSnapshot, change: Change): Promise<TreeSnapshot | NotYet> {
-    const made = await commitOn(onTip, change);
-    if (await data.forward(branch, made.commit)) return onto(made.commit, made.tree);
-    // An answer that was lost may have been that it was done, and somebody may have built on it since.
-    const now = await at(branch);
-    return now !== null && (await commits.isAncestor(made.commit, now)) ? onto(made.commit, made.tree) : moved;
-  }
-
-  async function addSigned(
-    onTip: TreeSnapshot,
-    change: Change,
-    files: ReadonlyMap<string, Uint8Array>,
-    until: number,
-  ): Promise<TreeSnapshot | NotYet> {
-    let unsure = false;
-    for (let tries = 0; ; tries++) {
-      const added = await createCommitOnBranch(calls, fullName, branch, onTip.commit, change, files);
-      if (added.is === 'added') return onto(added.commit, added.tree);
-      const notYet = { limited: added.is === 'limited' ? added : null };
-      if (added.is !== 'unknown' && !unsure && !(added.is === 'moved' && added.unsure)) return notYet;
-      unsure = true;
-      const now = await at(branch);
-      if (now !== null && now !== onTip.commit) return (await oursAfter(onTip, now, files)) ?? notYet;
-      if (added.is !== 'unknown') return notYet;
-      // Even if the first is still on its way: only one of them finds the branch where it expects it.
-      const wait = Math.min(1000 * 2 ** tries, 30_000) * (1 + clock.random());
-      if (!repeats || clock.now().getTime() + wait > until) throw added.problem;
-      await clock.sleep(wait);
-    }
-  }
-
-  /** The commit that stands where ours would, if it is ours: it makes the same change. */
-  async function oursAfter(
-    onTip: TreeSnapshot,
-    now: string,
-    files: ReadonlyMap<string, Uint8Array>,
-  ): Promise<TreeSnapshot | null> {
-    const after = await commits.history(now, [onTip.commit]);
-    const next = after.find(({ parents }) => parents[0] === onTip.commit);
-    if (next === undefined) return null;
-    const changed = await trees.differences(onTip.tree, next.tree);
-    const same = changed.every(({ path, after: file }) => {
-      const bytes = files.get(path);
-      return bytes !== undefined && file?.id === objectId('blob', bytes);
-    });
-    const wanted = [...files].filter(([path]) => !changed.some(one => one.path === path));
-    const there = await Promise.all(wanted.map(([path]) => trees.find(next.tree, textToName(path))));
-    const rest = wanted.every(([, bytes], index) => there[index]?.id === objectId('blob', bytes));
-    return same && rest ? onto(next.commit, next.tree) : null;
-  }
+  const writer = commitWriter({
+    calls,
+    data,
+    objects,
+    trees,
+    commits,
+    prepared,
+    repository: fullName,
+    branch,
+    clock,
+    patience,
+    repeats,
+    onto,
+    at,
+  });
 
   return {
     branch,
     tip,
     snapshot,
     refs: prefixes => git.refs(prefixes),
+
+    async prefetch(commit, without) {
+      if (![commit, ...without].every(isId) || without.includes(commit)) return;
+      try {
+        const fetched = await git.fetch({
+          wants: [commit],
+          haves: without,
+          filter: `blob:limit=${limits.largestFile + 1}`,
+        });
+        for (const [id, object] of fetched.objects) cache.put(id, object);
+      } catch (cause) {
+        if (!(cause instanceof TooLarge) && !(cause instanceof NotThere)) throw cause;
+      }
+    },
 
     async prepare(contents) {
       return contents.map(bytes => {
@@ -243,46 +166,21 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
       if (there !== null && !(await commits.isRecordsTree(there.tree))) throw foreign(there.commit);
       if (!change.files.has(projectPath)) throw new Problem('DEFECT', `a root without ${projectPath}`);
       if (there === null) {
-        const made = await commitOn(null, change);
+        const made = await writer.write(null, change);
         const created = await data.create(branch, made.commit);
         if (created === 'made' || (created !== 'there' && (await at(branch)) === made.commit)) {
-          forget(change.files);
+          writer.forget(change.files);
           return onto(made.commit, made.tree);
         }
       }
       throw new Problem('BRANCH_MOVED', `${fullName} has the branch ${branch} already: there is nothing to start.`);
     },
 
-    async append(make) {
-      const until = clock.now().getTime() + patience;
-      // The quickest of one's tries: the others say how many rivals there were, not how long a turn takes.
-      let took = Number.POSITIVE_INFINITY;
-      for (let lost = 1; ; lost++) {
-        const begun = clock.now().getTime();
-        const onTip = await ownTip();
-        const change = await make(onTip);
-        if (change === null) return onTip;
-        const added = await add(onTip, change, until);
-        if ('commit' in added) {
-          forget(change.files);
-          return added;
-        }
-        const now = clock.now();
-        took = Math.min(took, now.getTime() - begun);
-        const limit = added.limited?.wait ?? 0;
-        // Others may have been told the same time: the longer it was, the more of them.
-        const wait = limit + Math.max(turnAfter(lost, took), limit / 2) * clock.random();
-        if (now.getTime() + wait > until || (added.limited !== null && !repeats)) {
-          if (added.limited !== null) throw limited(added.limited.failure, 'add a commit', now, limit);
-          throw new Problem('BUSY', `the branch ${branch} of ${fullName} keeps moving under other writers: try again.`);
-        }
-        await clock.sleep(wait);
-      }
-    },
+    append: make => writer.append(ownTip, make),
 
     async commit(parent, change) {
-      const made = await commitOn(await snapshot(parent), change);
-      forget(change.files);
+      const made = await writer.write(await snapshot(parent), change);
+      writer.forget(change.files);
       return onto(made.commit, made.tree);
     },
 
@@ -357,24 +255,4 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     const before = parents[0] === undefined ? null : (await commits.commit(parents[0])).tree;
     return trees.differences(before, tree);
   }
-}
-
-/** Why a commit was not added though nothing stands in its way. */
-interface NotYet {
-  /** Null: the branch has moved. */
-  readonly limited: { readonly wait: number; readonly failure: Failure } | null;
-}
-
-const moved: NotYet = { limited: null };
-
-/** No writer waits longer for another try, in milliseconds. */
-const longestSpan = 120_000;
-
-/**
- * The span, in milliseconds, within which to try again after so many lost races, at a moment taken by chance. Whoever
- * loses once has perhaps one rival, whoever loses three times has dozens: the span grows by four, in units of what one
- * try takes, so that 64 writers need some 250 calls between them.
- */
-function turnAfter(lost: number, took: number): number {
-  return Math.min(Math.max(took, 50) * Math.min(4 ** lost, 64), longestSpan);
 }

@@ -7,6 +7,8 @@ import type { GitObject } from './smart-http/object-id.ts';
 export interface ObjectCache {
   get(id: string): GitObject | undefined;
   put(id: string, object: GitObject): void;
+  /** What is being read at this moment, by any store that shares the cache. */
+  readonly going: Map<string, Promise<GitObject | null>>;
   fact(name: string): string | undefined;
   remember(name: string, value: string): void;
 }
@@ -22,6 +24,7 @@ export function objectCache(bytes: number): ObjectCache {
   let held = 0;
   const cost = (object: GitObject) => object.bytes.length + overhead;
   return {
+    going: new Map(),
     get(id) {
       const object = objects.get(id);
       if (object !== undefined) {

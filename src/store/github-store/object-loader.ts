@@ -9,7 +9,6 @@ const mostWants = 1000;
 
 interface Wanted {
   readonly id: string;
-  readonly promise: Promise<GitObject | null>;
   resolve(object: GitObject | null): void;
   reject(problem: unknown): void;
 }
@@ -19,7 +18,7 @@ interface Wanted {
  * one request, and the same id is asked for once however many wait for it.
  */
 export function objectLoader(git: UploadPack, cache: ObjectCache) {
-  const going = new Map<string, Wanted>();
+  const { going } = cache;
   /** Apart, since a commit's tree would be left out of an answer that also has the commit. */
   const queues: { readonly [kind in 'commits' | 'others']: Wanted[] } = { commits: [], others: [] };
 
@@ -81,11 +80,10 @@ export function objectLoader(git: UploadPack, cache: ObjectCache) {
     const cached = cache.get(id);
     if (cached !== undefined) return Promise.resolve(cached);
     const shared = going.get(id);
-    if (shared !== undefined) return shared.promise;
+    if (shared !== undefined) return shared;
     const { promise, resolve, reject } = withResolvers<GitObject | null>();
-    const wanted = { id, promise, resolve, reject };
-    going.set(id, wanted);
-    if (queues[kind].push(wanted) === 1) setImmediate(() => void flush(kind));
+    going.set(id, promise);
+    if (queues[kind].push({ id, resolve, reject }) === 1) setImmediate(() => void flush(kind));
     return promise;
   }
 

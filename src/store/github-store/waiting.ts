@@ -1,13 +1,6 @@
 import { Problem } from '../../domain/problem.ts';
+import type { Clock } from '../git-store/writer-lock.ts';
 import { asksFor, type Failure } from './failure.ts';
-
-/** Time and chance, handed in. */
-export interface Clock {
-  now(): Date;
-  sleep(milliseconds: number): Promise<void>;
-  /** At least 0, below 1. */
-  random(): number;
-}
 
 export interface Waiting {
   readonly clock: Clock;

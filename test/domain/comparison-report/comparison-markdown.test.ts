@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { commentBudget, comparisonMarkdown } from '../../../src/domain/comparison-report/comparison-markdown.ts';
+import {
+  commentBudget,
+  comparisonMarkdown,
+  requestComparisonMarkdown,
+} from '../../../src/domain/comparison-report/comparison-markdown.ts';
 import { verdictSentence } from '../../../src/domain/comparison-report/comparison-report.ts';
 import type { FileResult } from '../../../src/domain/generated/shapes.ts';
 import { offFile, someReport } from './some-report.ts';
@@ -227,5 +231,37 @@ describe('whatever is compared, in whatever budget', () => {
       stood = there.length;
     }
     expect(stood).toBe(order.length);
+  });
+});
+
+describe('on the page of a diff request', () => {
+  test('what the page says itself is left out, nothing else is', () => {
+    const whole = comparisonMarkdown(someReport(), commentBudget);
+    const onPage = requestComparisonMarkdown(someReport(), commentBudget);
+    expect(onPage).not.toContain('What to do next');
+    expect(onPage).not.toContain('corroborate request');
+    expect(onPage).not.toContain('👉');
+    const left = whole.split('\n').filter(line => line !== '' && !onPage.split('\n').includes(line));
+    expect(left).toEqual([
+      expect.stringMatching(/^`\S+` toward `\S+`$/),
+      expect.stringMatching(/^\| {2}\| same source, same inputs/),
+      '| --- | --- | --- | --- | --- |',
+      expect.stringMatching(/^\| \*\*same outputs/),
+      expect.stringMatching(/^\| \*\*different outputs.*👉/),
+      '### What to do next',
+      ...Array(5).fill(expect.stringMatching(/^(?:- | {2}`)/)),
+    ]);
+    expect(whole.split('\n')).toEqual(expect.arrayContaining(onPage.split('\n')));
+  });
+
+  test('it keeps to its budget', () => {
+    fc.assert(
+      fc.property(comparison, fc.integer({ min: 500, max: 12_000 }), (report, budget) => {
+        const markdown = requestComparisonMarkdown(report, budget);
+        expect(markdown.length).toBeLessThanOrEqual(budget);
+        expect(openAtEnd(markdown)).toEqual({ fence: null, details: 0 });
+      }),
+      { numRuns: 100 },
+    );
   });
 });

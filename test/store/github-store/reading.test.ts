@@ -82,6 +82,10 @@ describe('reading', () => {
     expect([a, again].map(([entry]) => entry!.path)).toEqual(['a/b', 'a/b']);
     expect(b.map(({ path }) => path)).toEqual(['a/b/c']);
     expect(contents).toHaveLength(blobs.length);
+    const before = git.requests.length;
+    const objects = objectCache(1e6);
+    await Promise.all([1, 2, 3].map(() => reader({ objects }).commitInfo(tip.commit)));
+    expect(git.requests.splice(before)).toHaveLength(1);
     const wants = git.requests.flatMap(request => request.split(' '));
     expect(new Set(wants).size).toBe(wants.length);
   });
@@ -240,11 +244,13 @@ describe('the past', () => {
 });
 
 describe('over HTTP', () => {
-  async function serverThat(answer: (url: string) => [number, object, string | Buffer]) {
+  async function serverThat(answer: (url: string) => null | [number, object, string | Buffer]) {
     const seen: { url: string; authorization: string | undefined }[] = [];
     const server = createServer((request, response) => {
       seen.push({ url: request.url!, authorization: request.headers.authorization });
-      const [status, headers, body] = answer(request.url!);
+      const answered = answer(request.url!);
+      if (answered === null) return;
+      const [status, headers, body] = answered;
       request.resume().on('end', () => response.writeHead(status, headers as { [name: string]: string }).end(body));
     });
     await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
@@ -257,7 +263,7 @@ describe('over HTTP', () => {
       git: { url: `${origin}/acme/demo.git`, fetch, authorization: async () => basicAuthorization('secret') },
       objects: objectCache(1e6),
       clock,
-      limits: { answer: 100_000 },
+      limits: { answer: 100_000, time: 500 },
     });
     return {
       seen,
@@ -350,6 +356,11 @@ describe('over HTTP', () => {
   test('a host that nobody can reach', async () => {
     const server = await serverThat(() => [200, result, '0000']);
     await server[Symbol.asyncDispose]();
+    await expect(server.store.tip()).rejects.toEqual(problem('UNREACHABLE'));
+  });
+
+  test('a host that never answers', async () => {
+    await using server = await serverThat(() => null);
     await expect(server.store.tip()).rejects.toEqual(problem('UNREACHABLE'));
   });
 

@@ -56,6 +56,23 @@ describe('what storing costs', () => {
     expect((await store.commitInfo(tip.commit)).message.trim()).toBe('Record r\n\nwith a body');
   });
 
+  test('where one call does not take so many files, others do', async () => {
+    const { github, repository, routes, ...place } = await start();
+    await using _ = place;
+    const octokit = new Octokit({ baseUrl: github.api, auth: github.workflowToken(repository) });
+    const store = place.open({
+      api: {
+        request: (route, parameters) => octokit.request(route, parameters),
+        graphql: () => Promise.reject({ errors: [{ type: 'UNPROCESSABLE', message: 'Too many files' }] }),
+      },
+    });
+    const files = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`r/${n}`, `${n}`]));
+    const tip = await store.append(async () => change('many', files(101)));
+    expect(await tip.files('r')).toHaveLength(101);
+    expect(routes()).toHaveLength(3);
+    await expect(store.append(async () => change('few', files(3)))).rejects.toEqual(problem('REMOTE_FAILED'));
+  });
+
   test('a blob that the branch has goes along as it is, in the same one call', async () => {
     const { store, root, routes, ...place } = await start();
     await using _ = place;
@@ -232,6 +249,23 @@ describe('when GitHub misbehaves', () => {
     expect((await elsewhere.start(rootChange)).commit).toBe(repository.branch('more-records'));
   });
 
+  test('a merge whose answer was lost counts though others have built on it before the second try', async () => {
+    const { store, root, github, messages, ...place } = await start();
+    await using _ = place;
+    const other = place.open();
+    const request = await store.commit(root.commit, change('request', { x: '1' }));
+    github.trouble.fails('PATCH', { status: 502, applied: true });
+    let moves = 0;
+    const quicker = async () => {
+      if (++moves === 2) await other.append(async () => record('theirs'));
+    };
+    github.trouble.before('PATCH', quicker, { times: 2 });
+    const merge = await store.append(async () => change('agree', { x: '2' }, { merges: request.commit }));
+    expect(moves).toBe(2);
+    expect(await messages()).toEqual(['Begin the records', 'request', 'agree', 'theirs']);
+    expect(await store.isAncestor(merge.commit, place.repository.branch('records')!)).toBe(true);
+  });
+
   test('a branch that moves just before it is moved is built on again', async () => {
     const { store, root, github, repository, messages, ...place } = await start();
     await using _ = place;
@@ -274,6 +308,35 @@ describe('when GitHub misbehaves', () => {
     expect(repository.branch('records')).not.toBeUndefined();
     expect(turns).toBeLessThan(200);
     github.trouble.ends();
+  });
+
+  test('many writers, while nearly every other answer is lost, lose nothing and make nothing twice', async () => {
+    const { github, root, messages, ...place } = await start();
+    await using _ = place;
+    const request = await place.store.commit(root.commit, change('request', { 'diffs/x.yml': 'proposed\n' }));
+    let seed = 7;
+    const chance = () => {
+      seed = (seed * 16807) % 2147483647;
+      return seed / 2147483647;
+    };
+    const often = (share: number) => (route: string) => !route.startsWith('GET') && chance() < share;
+    github.trouble.fails(often(0.4), { status: 502, times: 1000, applied: true });
+    github.trouble.fails(often(0.15), { status: 500, times: 1000 });
+    const expected = ['Begin the records', 'request', 'agree'];
+    const agreed = { ...change('agree', { 'diffs/x.yml': 'agreed\n' }), merges: request.commit };
+    const patience = 86_400_000;
+    await Promise.all([
+      place.open({ patience }).append(async () => agreed),
+      ...Array.from({ length: 5 }, async (_, w) => {
+        const writer = place.open({ patience });
+        for (let n = 0; n < 3; n++) {
+          expected.push(`${w}-${n}`);
+          await writer.append(async () => record(`${w}-${n}`));
+        }
+      }),
+    ]);
+    github.trouble.ends();
+    expect((await messages()).sort()).toEqual(expected.sort());
   });
 
   test('a secondary limit is waited out, and then the branch looked at anew', async () => {

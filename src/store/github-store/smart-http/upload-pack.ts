@@ -169,7 +169,8 @@ async function attempt(address: GitAddress, body: Buffer, limits: UploadPackLimi
       return failed(response.ok ? null : response.status, messageOf(cause), {}, cause);
     }
     if (!response.ok) {
-      return failed(response.status, bytes.toString('utf8').trim(), Object.fromEntries(response.headers));
+      const headers = { 'x-accepted-github-permissions': 'contents=read', ...Object.fromEntries(response.headers) };
+      return failed(response.status, bytes.toString('utf8').trim(), headers);
     }
     const type = response.headers.get('content-type');
     if (type !== 'application/x-git-upload-pack-result') throw strange(`it answers with ${type},`);

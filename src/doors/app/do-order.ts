@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from 'probot';
+import type { ButtonPress, PullRequest } from '../../domain/pull-request/pull-request.ts';
+import {
+  type AskedQuestion,
+  type PullRequestDesk,
+  type Reconciled,
+  reconcilePullRequest,
+} from '../../flows/reconcile-pull-request.ts';
+import { isTouched, readMove } from '../../flows/requests-touched.ts';
+import { currentAccount } from '../../github/account.ts';
+import { readPullRequest } from '../../github/read-pull-request.ts';
+import { showPullRequest } from '../../github/show-pull-request.ts';
+import { openPullRequests, pullRequestsToLookAt, pullRequestsWith } from '../../github/sweep.ts';
+import { actorOfRun } from '../../github/workflow-run.ts';
+import type { JudgingPool } from './judging-pool.ts';
+import type { Metrics } from './metrics.ts';
+import type { LookAtBranch, LookAtCommit, LookAtPullRequest, Sweep, What } from './order.ts';
+import type { PullRequestMemory } from './pull-request-memory.ts';
+import { fullName, type RepositoryAccess, type RepositoryAccesses } from './repository-access.ts';
+
+export interface Doing {
+  readonly accesses: RepositoryAccesses;
+  readonly pool: JudgingPool;
+  readonly metrics: Metrics;
+  readonly memory: PullRequestMemory;
+  readonly log: Logger;
+  readonly branch: string;
+  /** Asks for more to be done. */
+  add(what: What): void;
+}
+
+export function doOrder(doing: Doing, what: What): Promise<void> {
+  switch (what.is) {
+    case 'pull-request':
+      return lookAtPullRequest(doing, what);
+    case 'commit':
+      return lookAtCommit(doing, what);
+    case 'branch':
+      return lookAtBranch(doing, what);
+    case 'sweep':
+      return sweep(doing, what);
+  }
+}
+
+async function lookAtPullRequest(doing: Doing, what: LookAtPullRequest): Promise<void> {
+  const { accesses, metrics, memory, log } = doing;
+  const { repository, number, presses, onlyClosed, deliveries, since } = what;
+  const seen = memory.of(repository);
+  // The end of our own answer: all of it was shown already.
+  if (onlyClosed && seen.isSettled(number)) return;
+  const access = await accesses.open(repository);
+  for (const press of presses.length === 0 ? [null] : presses) {
+    const { stage, commit } = await reconcile(doing, access, what, press);
+    seen.set(number, stage !== 'not-ours');
+    seen.setSettled(number, stage === 'agreed' || stage === 'denied');
+    const seconds = (performance.now() - since) / 1000;
+    metrics.shown.observe(seconds);
+    metrics.outcomes.add({ stage });
+    const facts = { repository: fullName(repository), pull: number, deliveries, stage, commit, seconds };
+    log.info(facts, `${fullName(repository)}#${number}: ${stage}`);
+  }
+}
+
+async function reconcile(
+  { accesses, pool, metrics, memory }: Doing,
+  access: RepositoryAccess,
+  { repository, number, afresh }: LookAtPullRequest,
+  press: ButtonPress | null,
+): Promise<Reconciled> {
+  const { api, target, store } = access;
+  const own = await accesses.self();
+  const desk: PullRequestDesk = {
+    repository: target,
+    async read(one) {
+      const pull: PullRequest = await readPullRequest(api, target, one, own);
+      memory.of(repository).sawHead(pull.head.commit, one);
+      return pull;
+    },
+    show: (pull, view) => showPullRequest(api, target, pull, view, { afresh }),
+    hasAccount: async user => (await currentAccount(api, user)) !== null,
+  };
+  const judging = pool.judging(fullName(target), { store, actorOfRun: run => actorOfRun(api, target, run) });
+  const measured = {
+    ...judging,
+    async judge(question: Parameters<typeof judging.judge>[0]) {
+      const begun = performance.now();
+      await bring(access, question);
+      const judged = await judging.judge(question);
+      metrics.judging.observe((performance.now() - begun) / 1000);
+      metrics.judgements.add({ verdict: judged.judgement.verdict });
+      return judged;
+    },
+  };
+  return reconcilePullRequest(store, desk, measured, number, press, digestOf);
+}
+
+/** What judging will read, in one request and not in one a folder; of what stands on anything else, nothing. */
+async function bring({ store, brought }: RepositoryAccess, { commit, tip }: AskedQuestion): Promise<void> {
+  if (brought.get(commit)) return;
+  const [parent, ...others] = (await store.commitInfo(commit)).parents;
+  if (parent === undefined || others.length > 0 || !(await store.isAncestor(parent, tip))) return;
+  await store.prefetch(commit, [parent, tip]);
+  brought.set(commit, true);
+}
+
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+async function lookAtCommit(doing: Doing, what: LookAtCommit): Promise<void> {
+  const { accesses, memory, branch, add } = doing;
+  const { repository, commit, presses, afresh, deliveries, since } = what;
+  const known = memory.of(repository).numberAt(commit);
+  const { api, target } = await accesses.open(repository);
+  const numbers = known === undefined ? await pullRequestsWith(api, target, branch, commit) : [known];
+  for (const number of numbers) {
+    add({ is: 'pull-request', repository, number, presses, afresh, onlyClosed: false, deliveries, since });
+  }
+}
+
+async function lookAtBranch({ accesses, branch, add }: Doing, what: LookAtBranch): Promise<void> {
+  const { repository, moves, deliveries, since } = what;
+  const { api, target, store } = await accesses.open(repository);
+  const waiting = new Map((await openPullRequests(api, target, branch)).map(({ number, commit }) => [number, commit]));
+  for (const { before, after } of waiting.size === 0 ? [] : moves) {
+    const move = await readMove(store, before, after);
+    for (const [number, commit] of waiting) {
+      if (!(await isTouched(store, commit, move))) continue;
+      waiting.delete(number);
+      add({ is: 'pull-request', repository, number, presses: [], afresh: false, onlyClosed: false, deliveries, since });
+    }
+  }
+}
+
+async function sweep({ accesses, branch, add, log }: Doing, what: Sweep): Promise<void> {
+  const { installation, deliveries, since } = what;
+  if (installation === 'each') {
+    for await (const one of accesses.installations()) add({ ...what, installation: one });
+    return;
+  }
+  let [repositories, found] = [0, 0];
+  for await (const repository of accesses.withRecords(installation)) {
+    const { api, target } = await accesses.open(repository);
+    const numbers = await pullRequestsToLookAt(api, target, branch, new Date());
+    for (const number of numbers) {
+      add({ is: 'pull-request', repository, number, presses: [], afresh: false, onlyClosed: false, deliveries, since });
+    }
+    repositories++;
+    found += numbers.length;
+  }
+  log.info({ installation, repositories, found }, `swept: ${found} pull requests in ${repositories} repositories`);
+}
