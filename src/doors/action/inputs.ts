@@ -6,6 +6,7 @@ import { isRecordId } from '../../domain/record-id.ts';
 import type { Assessed } from '../../domain/table-1.ts';
 import { readYaml } from '../../domain/yaml-reading.ts';
 import { commandWords } from './command-words.ts';
+import { inputVariable, linesOf, secretInputs } from './secrets.ts';
 
 /** The inputs of action.yml, read and checked. */
 export interface Inputs {
@@ -34,17 +35,6 @@ export interface Inputs {
 
 const propositions: readonly Proposition[] = ['repeated', 'reproduced', 'non-repeated', 'non-reproduced'];
 const assessments: readonly Assessed[] = ['repeatable', 'reproducible', 'non-repeatable', 'unknown'];
-
-/** The variable in which the runner hands an input over. */
-export function inputVariable(name: string): string {
-  return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`;
-}
-
-/** What must be hidden before anything else is read, however wrong the rest is. */
-export function secretInputs(environment: NodeJS.ProcessEnv): { readonly token: string; readonly redact: string[] } {
-  const value = (name: string) => environment[inputVariable(name)]?.trim() ?? '';
-  return { token: value('token'), redact: linesOf(value('redact')) };
-}
 
 /** @throws Problem USAGE that names the input */
 export function readInputs(environment: NodeJS.ProcessEnv): Inputs {
@@ -88,13 +78,6 @@ export function readInputs(environment: NodeJS.ProcessEnv): Inputs {
 function towardOf(word: string | null): string | null {
   if (word === null || word === 'latest' || isRecordId(word)) return word;
   throw usage('toward', `is ${JSON.stringify(word)}; it may be \`latest\`, or the whole id of a record`);
-}
-
-function linesOf(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map(line => line.trim())
-    .filter(line => line !== '');
 }
 
 function oneOf<T extends string>(name: string, word: string, words: readonly T[]): T {

@@ -1,7 +1,4 @@
-import { settle } from './settle.ts';
-import { openLog } from './step.ts';
+import { enter } from './enter.ts';
 
-const log = openLog();
-const code = await settle(process.env, log);
-await log.done();
-process.exit(code);
+// A step that came to its end has settled its run: there is nothing to load for that.
+if (process.env.STATE_settled !== 'true') await enter(process.env, async () => (await import('./settle.ts')).settle);

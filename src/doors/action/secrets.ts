@@ -12,3 +12,22 @@ export function secretsOf(
   const basic = token === '' ? [] : [token, Buffer.from(`x-access-token:${token}`).toString('base64')];
   return [...basic, ...redact, ...secretsAmong(names, environment)].filter(secret => secret.trim() !== '');
 }
+
+/** The variable in which the runner hands an input over. */
+export function inputVariable(name: string): string {
+  return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`;
+}
+
+/** What must be hidden before anything else is read, however wrong the rest is. */
+export function secretInputs(environment: NodeJS.ProcessEnv): { readonly token: string; readonly redact: string[] } {
+  const value = (name: string) => environment[inputVariable(name)]?.trim() ?? '';
+  return { token: value('token'), redact: linesOf(value('redact')) };
+}
+
+/** Lists are one item a line. */
+export function linesOf(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map(line => line.trim())
+    .filter(line => line !== '');
+}

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Chance } from '../../flows/world.ts';
-import { writeAll } from '../../machine/process/pass-on.ts';
 import { type Context, readContext } from './context.ts';
 import { type Hub, openHub } from './hub.ts';
-import { type Inputs, readInputs, secretInputs } from './inputs.ts';
+import { type Inputs, readInputs } from './inputs.ts';
 import { type RunnerFiles, runnerFiles } from './runner-files.ts';
-import { secretsOf } from './secrets.ts';
-import { type StepLog, stepLog } from './step-log.ts';
+import type { StepLog } from './step-log.ts';
 
 /** One step of a job, as both entries see it. */
 export interface Step {
@@ -19,13 +17,8 @@ export interface Step {
   readonly chance: Chance;
 }
 
-export function openLog(): StepLog {
-  return stepLog(bytes => writeAll(1, bytes));
-}
-
-/** Hides the secrets before anything else is said. @throws Problem USAGE */
+/** @throws Problem USAGE */
 export function openStep(environment: NodeJS.ProcessEnv, log: StepLog): Step {
-  log.hide(secretsOf(secretInputs(environment), [], environment));
   const inputs = readInputs(environment);
   const context = readContext(environment);
   return {

@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { redactionOf } from '../../../src/domain/redaction.ts';
 import { commandWords } from '../../../src/doors/action/command-words.ts';
-import { inputVariable, readInputs } from '../../../src/doors/action/inputs.ts';
+import { readInputs } from '../../../src/doors/action/inputs.ts';
 import { problemLines } from '../../../src/doors/action/problem-lines.ts';
 import { runnerFiles } from '../../../src/doors/action/runner-files.ts';
+import { inputVariable } from '../../../src/doors/action/secrets.ts';
 import { shownOutput } from '../../../src/doors/action/shown-output.ts';
 import { stepLog } from '../../../src/doors/action/step-log.ts';
 
@@ -114,8 +115,18 @@ test('annotations are escaped as @actions/core escapes them, and nothing that is
     written += Buffer.from(bytes).toString();
   });
   log.annotate({ level: 'error', title: 'a: b, c', message: '100%\nsecond', file: 'x,y:z.py', line: 3 });
+  const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  core.error('100%\nsecond', { title: 'a: b, c', file: 'x,y:z.py', startLine: 3 });
+  const [theirs] = said.mock.calls[0]!;
+  said.mockRestore();
   log.say('first\n::error::forged ##[set-output name=x]y');
   await log.done();
+  const parts = (line: string) =>
+    line
+      .trim()
+      .split(/[, ]|::/)
+      .sort();
+  expect(parts(written.split('\n')[0]!)).toEqual(parts(String(theirs)));
   expect(written).toBe(
     '::error file=x%2Cy%3Az.py,line=3,title=a%3A b%2C c::100%25%0Asecond\n' +
       'corroborate: first\\n::error::forged ##\u200b[set-output name=x]y\n',

@@ -6,7 +6,7 @@ import { startGitHub } from '../../support/github/start-github.ts';
 import type { Repository } from '../../support/github/state/repository.ts';
 import { Job } from '../../support/runner.ts';
 
-/** So many jobs at once; `npm run test:matrix` takes 64, each a process of its own. */
+/** So many jobs at once; each a process of its own; 64 on request (docs/contributing.md). */
 const jobs = Number(process.env.CORROBORATE_JOBS ?? 6);
 const files = { 'run.sh': 'echo "$1" > out.txt\n' };
 
