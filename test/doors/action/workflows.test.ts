@@ -82,7 +82,7 @@ test('there is one for each of the ways to use it, and the Action is used on the
 });
 
 const inputsRead = () => {
-  const source = read('src/doors/action/inputs.ts');
+  const source = ['inputs.ts', 'secrets.ts'].map(name => read(`src/doors/action/${name}`)).join('');
   const names = [...source.matchAll(/\b(?:text|textOrNull|lines|value)\('([a-z-]+)'\)/g)].map(([, name]) => name!);
   return [...new Set(names)].sort();
 };
