@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Octokit } from '@octokit/core';
+import { Problem } from '../../domain/problem.ts';
 import type { Api } from '../../github/api.ts';
 import { failureOf } from '../../store/github-store/failure.ts';
 import type { RepositoryName } from '../../store/github-store/github-calls.ts';
@@ -81,9 +82,26 @@ export function openHub(
           clock,
           patience,
         });
+        store = oneByOne(store, clock);
         stores.set(key, store);
       }
       return store;
+    },
+  };
+}
+
+/** Whoever makes the branch does so within so many milliseconds, at a moment taken by chance. */
+const startSpan = 2000;
+
+/** Of all the jobs of a matrix, each of which would spend three calls on making the branch, the first few are enough. */
+function oneByOne(store: GitHubStore, clock: Hub['clock']): GitHubStore {
+  return {
+    ...store,
+    async start(change) {
+      await clock.sleep(startSpan * clock.random());
+      const there = await store.tip();
+      if (there === null) return store.start(change);
+      throw new Problem('BRANCH_MOVED', `somebody else made the branch ${store.branch} just now.`);
     },
   };
 }
