@@ -6,6 +6,8 @@ import { findRecord } from './branch-documents.ts';
 
 /** Commits that are looked at, however many writers there were while the newest run went on. */
 const mostCommits = 256;
+/** Milliseconds by which the clocks of those who run and of those who commit may differ. */
+const skew = 60_000;
 
 /**
  * The newest finished record of a branch, by the time at which it began, without reading the store: a record is
@@ -18,7 +20,7 @@ export async function latestRecord(store: RecordStore, tip: Snapshot, except: st
   let next: string | undefined = tip.commit;
   for (let count = 0; next !== undefined && count < mostCommits; count++) {
     const commit: CommitInfo = await store.commitInfo(next);
-    if (best !== null && commit.author.at < new Date(best.created)) break;
+    if (best !== null && commit.author.at.getTime() < Date.parse(best.created) - skew) break;
     for (const id of await recordsIn(store, commit)) {
       if (seen.has(id) || (best !== null && id < best.id)) continue;
       seen.add(id);

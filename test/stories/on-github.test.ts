@@ -5,6 +5,7 @@ import type { Person } from '../support/github/person.ts';
 import { startGitHub } from '../support/github/start-github.ts';
 import type { Repository } from '../support/github/state/repository.ts';
 import { Job, onGitHub, type StepInputs } from '../support/runner.ts';
+import { scientist } from '../support/scientist.ts';
 import { configured, simulation } from '../support/simulation.ts';
 
 const command = 'sh simulate.sh default.param';
@@ -67,6 +68,11 @@ test("from end to end: the owner's Action records, a fork records and asks, the 
   expect(page).toContain(from!);
   expect(page).toContain(hers['record-id']!);
   expect(github.crashes).toEqual([]);
+
+  // And whoever clones it finds every invariant held.
+  await using alan = await scientist('alan', { clones: repository.git.folder });
+  alan.git('branch', 'records', 'origin/records');
+  expect(await alan.asks('verify')).toMatchObject({ verdict: 'holds', records: 2, problems: [] });
 });
 
 test('a request that a workflow opened speaks for whoever set the workflow off, as the App finds with GitHub', async () => {

@@ -1,5 +1,6 @@
 import { recordFolder } from '../../domain/branch-layout.ts';
 import { Problem } from '../../domain/problem.ts';
+import { shortestSecret } from '../../domain/redaction.ts';
 import { openCheckout } from './checkout.ts';
 import { collect } from './collect.ts';
 import { choose, compareWith, findTarget, type MadeComparison } from './comparison.ts';
@@ -16,6 +17,7 @@ export async function act(environment: NodeJS.ProcessEnv, log: StepLog): Promise
   let step: Step | null = null;
   try {
     step = openStep(environment, log);
+    for (const message of tooShort(step)) log.annotate({ level: 'warning', title: 'Corroborate', message });
     const code = await perform(step);
     step.runner.state('settled', 'true');
     return code;
@@ -26,6 +28,13 @@ export async function act(environment: NodeJS.ProcessEnv, log: StepLog): Promise
     step?.runner.summary(failureSummary(log.hidden(message)));
     return exitCodeOf(cause);
   }
+}
+
+/** What nobody can hide without hiding half of the record; the value is not said. */
+function tooShort({ inputs }: Step): string[] {
+  return inputs.redact.some(value => value.length < shortestSecret)
+    ? [`a value of \`redact\` has fewer than ${shortestSecret} characters: it stands in too many places to be hidden.`]
+    : [];
 }
 
 async function perform(step: Step): Promise<number> {

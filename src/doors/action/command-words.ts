@@ -3,8 +3,9 @@ import { splitWords } from '../cli/split-words.ts';
 
 /** What only a shell makes something of, where it is not quoted. */
 const special = /[|&;<>()`$*?\n]|^~/;
-/** Likewise between double quotes. */
+/** Likewise between double quotes, unless it is for a shell of the command's own, which makes the same of it. */
 const specialInside = /[`$]/;
+const ownShell = /^(?:\S*\/)?(?:ba|da|k|z)?sh\s+-\w*c\s/;
 
 /**
  * The words of the input `command`. A record names the program and its arguments, so no shell runs it: what only a
@@ -16,6 +17,7 @@ export function commandWords(text: string): string[] {
   const line = text.replace(/\\\r?\n/g, ' ').trim();
   for (const [piece] of line.matchAll(/\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|[^\s'"\\]+|\n/g)) {
     const isDouble = piece.startsWith('"');
+    if (isDouble && ownShell.test(line)) continue;
     const bare = isDouble ? piece.replace(/\\[\s\S]/g, '') : piece;
     if (piece.startsWith("'") || piece.startsWith('\\') || !(isDouble ? specialInside : special).test(bare)) continue;
     const shown = piece === '\n' ? 'a second line' : `\`${piece}\``;

@@ -62,6 +62,7 @@ describe('inputs', () => {
     [`python3 main.py 'a b' "c d" e\\ f`, ['python3', 'main.py', 'a b', 'c d', 'e f']],
     ['mpirun \\\n  -n 4 ./sim', ['mpirun', '-n', '4', './sim']],
     [`bash -c 'cd sub && make > "$LOG"'`, ['bash', '-c', 'cd sub && make > "$LOG"']],
+    ['bash -ec "for n in $(seq 3); do ./sim $n; done"', ['bash', '-ec', 'for n in $(seq 3); do ./sim $n; done']],
     ['./sim --at=~/x a=b', ['./sim', '--at=~/x', 'a=b']],
   ])('%j is words', (text, words) => expect(commandWords(text)).toEqual(words));
 

@@ -133,6 +133,12 @@ test('in the summary and the outputs of the step', async () => {
   holdsNone(JSON.stringify([end.outputs, end.state]), place.secrets);
 });
 
+test('one that is too short to be hidden is said to be so', async () => {
+  await using place = await start();
+  const end = await place.job.run({ command: 'true', redact: 'abc' });
+  expect(end.log).toContain('::warning title=Corroborate::a value of `redact` has fewer than 4 characters');
+});
+
 test('in error messages', async () => {
   await using place = await start();
   const end = await place.run({ command: `'${password}/no-such-program'` });

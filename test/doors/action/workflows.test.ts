@@ -32,6 +32,7 @@ function documentOf(path: string, text = read(path)): TextDocument {
 /** The inputs, as far as they are used here, of actions that the language service would look up on GitHub. */
 const others: Readonly<{ [name: string]: readonly string[] }> = {
   checkout: ['ref'],
+  'setup-node': ['node-version'],
   'setup-python': ['python-version', 'check-latest'],
   'upload-artifact': ['name', 'path'],
   'download-artifact': ['pattern', 'path'],
@@ -77,7 +78,7 @@ test('there is one for each of the ways to use it, and the Action is used on the
     'sweep.yml',
   ]);
   const { jobs } = parse(read('.github/workflows/ci.yml'));
-  expect(JSON.stringify(jobs)).toContain('"run":".ci/run"');
+  expect(JSON.stringify(jobs)).toContain('.ci/run');
   expect(JSON.stringify(jobs)).toContain('"uses":"./"');
 });
 
