@@ -28,7 +28,11 @@ test(`a matrix of ${jobs}: every job gets its record in, with few calls`, { time
   const ends = await Promise.all(all.map((job, n) => job.run({ command: `sh run.sh ${n}`, outputs: 'out.txt' })));
   for (const end of ends) expect(end.code, end.log).toBe(0);
   const { calls } = github.calls.count();
-  process.stderr.write(`${jobs} jobs: ${calls} calls\n`);
+  const routes = new Map<string, number>();
+  for (const { route, status } of github.calls.all) {
+    routes.set(`${route} ${status}`, (routes.get(`${route} ${status}`) ?? 0) + 1);
+  }
+  process.stderr.write(`${jobs} jobs: ${calls} calls: ${JSON.stringify(Object.fromEntries(routes))}\n`);
   expect(
     recordsOn(repository)
       .map(path => basename(join(path, '..')))
