@@ -8,6 +8,8 @@ import { isWithin, type Row } from './row.ts';
 const sections: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   'start-up': async () => (await import('./start-up.ts')).measureStartUp(),
   run: async () => (await import('./run-overhead.ts')).measureRun(),
+  containers: async () => (await import('./containers.ts')).measureContainers(),
+  reproduce: async () => (await import('./reproduce.ts')).measureReproduce(),
   store: async () => (await import('./store.ts')).measureStore(),
   'github-store': async () => (await import('./github-store.ts')).measureGitHubStore(),
   action: async () => (await import('./action.ts')).measureAction(),

@@ -9,7 +9,7 @@ const rounds = 15;
 const example = join(import.meta.dirname, '../examples/demo-sumatra');
 
 /** The paper's example as a repository, with numbers of tracked files and of packed bytes to carry along. */
-function simulation(folder: string, files: number, packedBytes: number): void {
+export function demoSimulation(folder: string, files: number, packedBytes: number): void {
   mkdirSync(join(folder, 'Data'), { recursive: true });
   cpSync(example, folder, { recursive: true });
   rmSync(join(folder, '.gitignore'), { force: true });
@@ -47,9 +47,9 @@ export function measureRun(): Row[] {
       string,
       string,
     ];
-    simulation(small, 0, 0);
-    simulation(plain, 0, 0);
-    simulation(large, 20_000, 500e6);
+    demoSimulation(small, 0, 0);
+    demoSimulation(plain, 0, 0);
+    demoSimulation(large, 20_000, 500e6);
     const command = python
       ? [python, 'main.py', 'default.param']
       : ['sh', '-c', 'cat default.param > Data/example2.dat'];
@@ -57,7 +57,7 @@ export function measureRun(): Row[] {
     const recorded = [...corroborate, 'run', '--', ...command];
     const datalad = isInstalled('datalad');
     if (datalad) {
-      simulation(other, 0, 0);
+      demoSimulation(other, 0, 0);
       seconds({ command: ['datalad', 'create', '-f', '.'], cwd: other, environment });
       seconds({ command: ['datalad', 'save', '-m', 'all'], cwd: other, environment });
     }

@@ -12,9 +12,24 @@ export function containerId(
   return `c-${sha256(JSON.stringify([container.system, container.source, container.image])).slice(0, 10)}`;
 }
 
-/** The last container in the history that was built from this source: the one that a run of it takes. */
-export function containerOfSource(history: History, source: string): Container | null {
-  return history.findLast(container => container.version.source === source) ?? null;
+/**
+ * The container of the runs of this source in this image, null for those on the host: the last one, should there be more.
+ * A run never takes one that it did not run in, whatever the history has of its source.
+ */
+export function containerOfSource(history: History, source: string, image: string | null): Container | null {
+  return history.findLast(container => container.version.source === source && container.image === image) ?? null;
+}
+
+/**
+ * The last one that has an image; runs on the host have entries without.
+ * @param sources from the best to the least: the first that has any decides
+ */
+export function imageOfSource(history: History, sources: readonly string[]): Container | null {
+  for (const source of sources) {
+    const found = history.findLast(({ image, version }) => image !== null && version.source === source);
+    if (found) return found;
+  }
+  return null;
 }
 
 /**

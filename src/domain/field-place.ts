@@ -6,7 +6,7 @@ import { readYaml } from './yaml-reading.ts';
  * lines (where the value begins). The place as it was where it has a line already, or the file does not hold the field.
  * @param bytes of the file at `place.path`
  */
-export function locatedPlace(place: Place, bytes: Uint8Array): Place {
+export function locatedPlace<P extends Place>(place: P, bytes: Uint8Array): P {
   if (place.line !== null || place.field === null) return place;
   const reading = readYaml(bytes, place.path);
   return 'value' in reading ? { ...place, ...reading.locate(partsOf(place.field)) } : place;

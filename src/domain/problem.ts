@@ -33,6 +33,8 @@ export type ProblemCode =
   | 'UNREADABLE'
   /** The user's git answered with an error. */
   | 'GIT_FAILED'
+  /** A container engine (docker, podman, apptainer) answered with an error. */
+  | 'ENGINE_FAILED'
   /** The other side of a push or pull refused or could not be reached. */
   | 'REMOTE_FAILED'
   /** GitHub refuses for want of a permission; the message names it. */

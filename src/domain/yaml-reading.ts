@@ -1,5 +1,6 @@
 import { locateInCanonicalYaml, readCanonicalYaml } from './canonical-yaml.ts';
 import type { Fault } from './problem.ts';
+import { readSimpleYaml } from './simple-yaml.ts';
 import { readStrictYaml } from './strict-yaml.ts';
 
 /** Largest YAML file that is read, in bytes (design, section 3). */
@@ -29,7 +30,13 @@ export function readYaml(bytes: Uint8Array, path: string): Reading {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   const canonical = readCanonicalYaml(text);
   if (canonical) return { value: canonical.value, locate: locateInCanonicalYaml(text) };
-  return readStrictYaml(text, path);
+  const simple = readSimpleYaml(text);
+  if (!simple) return readStrictYaml(text, path);
+  const locate = (where: readonly (string | number)[]): Position => {
+    const strict = readStrictYaml(text, path);
+    return 'locate' in strict ? strict.locate(where) : { line: null, column: null };
+  };
+  return { value: simple.value, locate };
 }
 
 /** @param stream whether a character may be cut off at the end */

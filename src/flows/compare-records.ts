@@ -8,6 +8,7 @@ import type { Method, Options } from '../differentiation/method.ts';
 import { outputPath } from '../domain/branch-layout.ts';
 import type { Comparison } from '../domain/comparison.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
+import { type Hint, hintsFor, runSettings, type Setting } from '../domain/hints.ts';
 import { Problem } from '../domain/problem.ts';
 import { compareDependencies, compareInputs, compareSource, compareSystems } from '../domain/record-comparison.ts';
 import { assess, propositionFor } from '../domain/table-1.ts';
@@ -16,6 +17,10 @@ export interface ComparedRecords {
   readonly comparison: Comparison;
   /** What the inputs do not share, in words. */
   readonly inputDifferences: readonly string[];
+  /** Seeds and numbers of threads that either run was given. */
+  readonly settings: readonly Setting[];
+  /** Usual causes that the two records leave open, where the outputs differ. */
+  readonly hints: readonly Hint[];
   /** Paths whose results are not the last word, and why: content that is not stored, a budget that ended. */
   readonly unsettled: OutputsComparison['unsettled'];
   /** Why the method came to no answer, where it did: what looks different then may not be. */
@@ -92,7 +97,14 @@ export function comparedRecords(
     dependencies: compareDependencies(from, toward),
     system: compareSystems(from, toward),
   };
-  return { comparison, inputDifferences: differences, unsettled: outputs.unsettled };
+  const isRepetition = cell.source === 'same' && cell.inputs === 'same';
+  return {
+    comparison,
+    inputDifferences: differences,
+    settings: runSettings(from, toward),
+    hints: outputs.same ? [] : hintsFor(from, toward, isRepetition),
+    unsettled: outputs.unsettled,
+  };
 }
 
 function requireComparable(record: RecordAtom): void {
@@ -113,7 +125,7 @@ export async function compareFolders(
   toward: { readonly name: string; readonly files: readonly ListedFile[] },
   method: Method,
   options: Options,
-): Promise<Omit<ComparedRecords, 'inputDifferences'>> {
+): Promise<Omit<ComparedRecords, 'inputDifferences' | 'settings' | 'hints'>> {
   const outputs = await compareOutputs(from.files, toward.files, method, options, outputsBudget);
   const comparison: Comparison = {
     from: from.name,

@@ -21,7 +21,7 @@ import type {
 } from '../domain/generated/shapes.ts';
 import { compileGlobs } from '../domain/globs.ts';
 import { limitsOf } from '../domain/limits.ts';
-import type { Fault } from '../domain/problem.ts';
+import { type Fault, Problem } from '../domain/problem.ts';
 import type { Proposal, ProposedChange, RecordFacts, RequestFacts, StoredFile } from '../domain/rules/rule.ts';
 import { userOfAuthor } from '../domain/user.ts';
 import type { CommitInfo, CommitReader, Snapshot } from '../store/record-store.ts';
@@ -69,13 +69,44 @@ export async function gatherProposal(
   const parent = info.parents[0] ?? null;
   // What stands on something else may bring anything, any amount of it: it is not looked at.
   const parentOnBranch = parent !== null && info.parents.length === 1 && (await store.isAncestor(parent, tip.commit));
-  const { changes, contents } = parentOnBranch
-    ? await changesOf(store, tip, parent, commit)
-    : { changes: [], contents: new Map<string, Uint8Array>() };
-  const proposal: Proposal = { commit, parents: info.parents, parentOnBranch, changes };
+  const { changes, contents, unread } = parentOnBranch ? await changesOrWhyNot(store, tip, parent, commit) : nothing;
+  const proposal: Proposal = { commit, parents: info.parents, parentOnBranch, changes, unread };
   const documents = await settledDocuments(tip);
   const facts = await assemble(tip, documents, proposal, contents, configuration, computes, diff => author(diff, info));
   return { ...facts, faults: [...facts.faults, ...misnamed(id, facts)] };
+}
+
+/**
+ * The record's files in the commit that was denied, which the branch knows by their digests only.
+ * @param commit with one parent
+ */
+export async function leftOutOf(
+  store: CommitReader,
+  tip: Snapshot,
+  commit: string,
+  record: string,
+): Promise<Map<string, Uint8Array>> {
+  const { parents } = await store.commitInfo(commit);
+  const { contents } = await changesOf(store, tip, parents[0]!, commit);
+  return new Map([...contents].filter(([path]) => path.startsWith(`${recordFolder(record)}/`)));
+}
+
+interface Changes {
+  readonly changes: ProposedChange[];
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+  readonly unread: string | null;
+}
+
+const nothing: Changes = { changes: [], contents: new Map(), unread: null };
+
+/** A few trees that hold each other stand for more files than any store can list: that is a fault of the request's. */
+async function changesOrWhyNot(store: CommitReader, tip: Snapshot, parent: string, commit: string): Promise<Changes> {
+  try {
+    return { ...(await changesOf(store, tip, parent, commit)), unread: null };
+  } catch (cause) {
+    if (cause instanceof Problem && cause.code === 'UNSUPPORTED') return { ...nothing, unread: cause.message };
+    throw cause;
+  }
 }
 
 /** What a commit changes, and the content of what it adds as far as that may be looked at. */
@@ -148,22 +179,26 @@ export async function settledDocuments(tip: Snapshot): Promise<SettledDocuments>
   return { project, history, requests };
 }
 
-/** Likewise for a request that was settled, or merged by hand, and stands on the branch itself. */
+/**
+ * Likewise for a request that was settled, or merged by hand, and stands on the branch itself.
+ * @param leftOut what its denial left out of its record, where somebody has that still
+ */
 export async function gatherSettled(
   tip: Snapshot,
   documents: SettledDocuments,
   diff: DiffRequest,
   configuration: Configuration,
   computes = true,
+  leftOut: ReadonlyMap<string, Uint8Array> = new Map(),
 ): Promise<GatheredFacts> {
   const path = diffPath(diff.id);
   const bytes = await tip.read(path);
-  const contents = new Map(bytes ? [[path, bytes]] : []);
-  // Merged by hand, its container has not come into the history yet.
-  const container = diff.status === 'proposed' ? await tip.read(recordContainerPath(diff.from)) : null;
+  const contents = new Map([...(bytes ? [[path, bytes] as const] : []), ...leftOut]);
+  // Merged by hand, its container has not come into the history, and comes there by an agreement only.
+  const container = diff.status !== 'agreed' ? await tip.read(recordContainerPath(diff.from)) : null;
   if (container) contents.set(recordContainerPath(diff.from), container);
-  // What was settled later does not speak against it.
-  const before = documents.requests.filter(other => other.answer && diff.answer && answeredBefore(other, diff));
+  // What was settled later does not speak against it; against one that waits, everything does that is settled.
+  const before = documents.requests.filter(other => other.answer && (!diff.answer || answeredBefore(other, diff)));
   const author = { user: diff.sender };
   return assemble(tip, { ...documents, requests: before }, null, contents, configuration, computes, () => author);
 }

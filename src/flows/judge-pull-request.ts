@@ -1,11 +1,12 @@
 import { findMethod, readOptions } from '../differentiation/registry.ts';
-import { diffPath, outputPath, parseBranchPath } from '../domain/branch-layout.ts';
+import { diffPath, outputPath } from '../domain/branch-layout.ts';
 import { requestComparisonMarkdown } from '../domain/comparison-report/comparison-markdown.ts';
 import { configurationPath, readConfiguration } from '../domain/configuration.ts';
 import { answered } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
+import { locatedPlace } from '../domain/field-place.ts';
 import type { Answer, Configuration, DiffRequest, GitHubUser } from '../domain/generated/shapes.ts';
-import { Problem } from '../domain/problem.ts';
+import { type Place, Problem } from '../domain/problem.ts';
 import { comparisonBudget } from '../domain/pull-request/comment.ts';
 import type { ComparedPicture, JudgedRequest } from '../domain/pull-request/judged-request.ts';
 import type { RequestFacts } from '../domain/rules/rule.ts';
@@ -16,7 +17,8 @@ import type { Change, CommitReader, Snapshot } from '../store/record-store.ts';
 import { answerChange } from './answer-change.ts';
 import { requireRecords } from './branch-documents.ts';
 import { comparedRecords, outputsOf } from './compare-records.ts';
-import { type GatheredFacts, gatherProposal, gatherSettled, settledDocuments } from './gather-facts.ts';
+import { type GatheredFacts, gatherProposal, gatherSettled, leftOutOf, settledDocuments } from './gather-facts.ts';
+import { readBounded, requestsIn } from './read-bounded.ts';
 import { reportComparison } from './report-comparison.ts';
 
 /** Which commit is asked about, against which tip: plain data, since it is answered in another thread. */
@@ -56,15 +58,22 @@ export async function judgePullRequest(
 ): Promise<JudgedRequest> {
   const tip = await store.snapshot(question.tip);
   await requireRecords(tip, store.branch);
-  const gathered = await gather(store, tip, question, actorOfRun);
-  const { facts, standing } = gathered;
+  const { facts, standing } = await gather(store, tip, question, actorOfRun);
   const { diff, from, toward, project } = facts;
+  const changed = facts.proposal?.changes.flatMap(({ path, after }) => (after === null ? [] : [path])) ?? [];
+  const judgement = judge(facts, standing ? rulesOfSettled : undefined);
+  const located = await locatedIn(await store.snapshot(question.commit), new Set(changed));
   return {
     commit: question.commit,
     tip: question.tip,
-    judgement: judge(facts, standing ? rulesOfSettled : undefined),
-    faults: facts.faults,
-    changed: facts.proposal?.changes.flatMap(({ path, after }) => (after === null ? [] : [path])) ?? [],
+    judgement: {
+      ...judgement,
+      findings: await Promise.all(
+        judgement.findings.map(async finding => ({ ...finding, at: finding.at && (await located(finding.at)) })),
+      ),
+    },
+    faults: await Promise.all(facts.faults.map(located)),
+    changed,
     path: facts.path,
     diff,
     from: from?.record ?? null,
@@ -75,6 +84,16 @@ export async function judgePullRequest(
     projectOwner: project.owner,
     comparison: await comparisonOf(facts, store, question, tip),
     pictures: picturesOf(facts),
+  };
+}
+
+/** Where fields stand that are only named, in the YAML files that a request brings: annotations need their lines. */
+async function locatedIn(proposed: Snapshot, brought: ReadonlySet<string>) {
+  return async <P extends Place>(place: P): Promise<P> => {
+    if (place.line !== null || place.field === null || !brought.has(place.path) || !/\.yml$/.test(place.path))
+      return place;
+    const bytes = await readBounded(proposed, place.path);
+    return bytes === null ? place : locatedPlace(place, bytes);
   };
 }
 
@@ -112,9 +131,13 @@ async function gather(
     return actorOfRun(diff.run);
   };
   const standing = await standingRequest(store, tip, question);
-  // Of a denied one the branch has no contents: they are judged as they were proposed.
-  if (standing && standing.status !== 'denied') {
-    const facts = await gatherSettled(tip, await settledDocuments(tip), standing, configuration, question.computes);
+  if (standing) {
+    const leftOut =
+      standing.status === 'denied' && standing.answer?.commit === question.commit
+        ? await leftOutOf(store, tip, question.commit, standing.from)
+        : new Map<string, Uint8Array>();
+    const documents = await settledDocuments(tip);
+    const facts = await gatherSettled(tip, documents, standing, configuration, question.computes, leftOut);
     return { facts: { ...facts, author: await author(standing) }, standing };
   }
   const proposed = { commit: question.commit, id: null, author };
@@ -137,9 +160,9 @@ async function standingRequest(store: CommitReader, tip: Snapshot, question: Que
   const proposed = await store.snapshot(commit);
   const { parents } = await store.commitInfo(commit);
   if (parents.length !== 1) return null;
-  const added = (await store.differences(parents[0]!, commit)).map(({ path }) => path);
-  for (const path of added.filter(one => parseBranchPath(one)?.kind === 'diff').slice(0, 2)) {
-    const [bytes, own] = await Promise.all([tip.read(path), proposed.read(path)]);
+  for (const path of (await requestsIn(store, parents[0]!, commit)).slice(0, 2)) {
+    const bytes = await tip.read(path);
+    const own = bytes && (await readBounded(proposed, path));
     if (!bytes || !own) continue;
     const [there, here] = [readDocument('diff', bytes, path), readDocument('diff', own, path)];
     if (!('value' in there) || !('value' in here) || diffPath(here.value.id) !== path) continue;

@@ -7,7 +7,7 @@ import { corruptions } from '../domain/rules/integrity.ts';
 import { whyUnsafe } from '../domain/safe-path.ts';
 import type { RecordStore } from '../store/record-store.ts';
 import { findRecord, yamlBytes } from './branch-documents.ts';
-import { ensureBranch, hostContainer, type RecordState, storeStates, withImage } from './run/store-state.ts';
+import { containerFor, ensureBranch, type RecordState, storeStates, withImage } from './run/store-state.ts';
 import type { ProjectWords } from './start-project.ts';
 
 /*
@@ -31,7 +31,7 @@ interface RecordFile {
 }
 
 export async function writeRecordFile(state: RecordState, project: ProjectWords): Promise<Uint8Array> {
-  const container = hostContainer(state.draft, await state.sourceMade());
+  const container = await containerFor(state);
   const { id } = state.draft;
   const files: { [path: string]: string } = {
     [recordPath(id)]: base64(yamlBytes(withImage(state.draft, container.id))),
@@ -79,7 +79,16 @@ export function readRecordFile(bytes: Uint8Array, name: string): { project: Proj
   )[0];
   if (wrong) throw invalid(name, `${wrong.path}: ${wrong.because}`);
   const { image: _, ...draft } = record;
-  return { project, state: { draft, files: contents, what, sourceMade: async () => new Date(container.created) } };
+  return {
+    project,
+    state: {
+      draft,
+      files: contents,
+      what,
+      sourceMade: async () => new Date(container.created),
+      ranIn: container.image === null ? null : container,
+    },
+  };
 }
 
 function parse(bytes: Uint8Array, name: string): RecordFile {

@@ -1,20 +1,19 @@
 import { rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { literalPrefix } from '../domain/globs.ts';
 import { logLimit } from '../domain/limits.ts';
+import { watchContainer } from '../machine/containers/container-resources.ts';
 import { traceCommand } from '../machine/dependencies/trace.ts';
 import { markStart } from '../machine/files/file-clock.ts';
 import { diesOfInterrupt, exitStatus } from '../machine/process/exit-status.ts';
 import { cleanUpWhenStopped } from '../machine/process/preparation-signals.ts';
 import { startSimulation } from '../machine/process/simulation.ts';
-import { type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
+import { clockPlaces, type GoingRun, type PreparedRun, traceFile } from './run/going-run.ts';
+import { endInside, factsInside, reachInto } from './run/inside-run.ts';
 import { prepareRun, stdinFile } from './run/prepare-run.ts';
 import { removeRecovery } from './run/recovery-file.ts';
 import { type RunStates, runStates } from './run/run-states.ts';
 import type { RunWords } from './run/run-words.ts';
 import type { RunWorld } from './run/run-world.ts';
-import { type SettledRun, settleRun } from './run/settle-run.ts';
+import type { SettledRun } from './run/settle-run.ts';
 import { readSlowFacts } from './run/slow-facts.ts';
 
 export interface RecordedRun extends SettledRun {
@@ -41,7 +40,12 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
     for (const path of leavings) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   });
   try {
-    return await recordPrepared(await prepareRun(world, words, leavings), release);
+    const { container } = words;
+    const prepared =
+      container === null
+        ? await prepareRun(world, words, leavings)
+        : await (await import('./run/prepare-inside.ts')).prepareInside(world, words, container, leavings);
+    return await recordPrepared(prepared, release);
   } finally {
     release();
   }
@@ -49,12 +53,18 @@ export async function recordRun(world: RunWorld, words: RunWords): Promise<Recor
 
 /** @param onSteered to be called when the simulation has started and signals are passed on to it */
 async function recordPrepared(prepared: PreparedRun, onSteered: () => void): Promise<RecordedRun> {
+  const { world } = prepared;
   const states = runStates(prepared);
   let run: GoingRun | null = null;
   try {
     run = await startRun(prepared, states, onSteered);
-    const outcome = await run.running.done;
+    // Loaded while the simulation runs.
+    const [ended, { settleRun }] = await Promise.all([run.running.done, import('./run/settle-run.ts')]);
+    const outcome = run.inside === null ? ended : await endInside(run.inside, ended, run.watch?.finish() ?? null);
+    // The container is removed while the record is written.
+    const removed = run.inside?.ready.remove().catch(problem => world.say((problem as Error).message));
     const { record, kept } = await settleRun(run, outcome, states);
+    await removed;
     await forget(prepared);
     const interrupted = diesOfInterrupt(outcome, run.running.atTerminal);
     return { record, kept, exitCode: exitStatus(outcome), interrupted, isolated: prepared.isolated };
@@ -62,30 +72,32 @@ async function recordPrepared(prepared: PreparedRun, onSteered: () => void): Pro
     // Before the simulation started nothing is left behind; afterwards the heartbeat is what `recover` goes by.
     if (run === null) {
       await prepared.probing.finish();
+      await prepared.inside?.ready.remove().catch(problem => world.say((problem as Error).message));
       await forget(prepared);
-      if (prepared.isolated !== null) await rm(prepared.isolated, { recursive: true, force: true });
+      if (prepared.isolated !== null) rmSync(prepared.isolated, { recursive: true, force: true });
     }
     throw cause;
   } finally {
     run?.running.release();
     await prepared.capture.release();
-    await rm(prepared.scratch, { recursive: true, force: true });
+    rmSync(prepared.scratch, { recursive: true, force: true });
   }
 }
 
 async function forget({ beating, runsFolder, id }: PreparedRun): Promise<void> {
+  removeRecovery(runsFolder, id);
   await beating.end();
-  await removeRecovery(runsFolder, id);
 }
 
 /** Starts the simulation, and only then what can be done beside it. */
 async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () => void): Promise<GoingRun> {
-  const { world, words, top, cwd, runsFolder, scratch, probing } = prepared;
-  const mark = await markStart([top, runsFolder, ...words.outputs.map(glob => join(top, literalPrefix(glob)))]);
+  const { world, words, cwd, scratch, probing, inside } = prepared;
+  const ready = inside?.ready ?? null;
+  const mark = await markStart(clockPlaces(prepared), prepared.clocks ?? undefined);
   const running = await startSimulation({
-    command: words.trace ? traceCommand(words.command, traceFile(scratch)) : words.command,
+    command: ready ? ready.command : words.trace ? traceCommand(words.command, traceFile(scratch)) : words.command,
     cwd,
-    environment: { ...world.environment, ...probing.environment },
+    environment: ready ? ready.environment : { ...world.environment, ...probing.environment },
     stdin: stdinFile(world, words),
     pipes: prepared.pipes,
     stdout: words.stdout,
@@ -99,12 +111,14 @@ async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () 
     now: world.chance.now,
     onState: states.change,
     onSteered,
+    reach: ready && reachInto(ready),
   });
   probing.started(running.pid);
-  const facts = readSlowFacts(world, prepared.executable);
+  const facts = inside ? factsInside(world, inside) : readSlowFacts(world, prepared.executable);
   // Asked for when the run is settled.
   facts.catch(() => {});
-  const run = { ...prepared, mark, running, facts };
+  const watch = ready?.name ? watchContainer(ready) : null;
+  const run = { ...prepared, mark, running, facts, watch };
   states.start(run);
   return run;
 }

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { inputPath, outputPath, patchPath } from '../domain/branch-layout.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { type Redaction, redactionOf } from '../domain/redaction.ts';
 import type { UserGit } from '../domain/user-git.ts';
+import { isEngineName } from '../machine/containers/container-engine.ts';
 import type { CapturedFile } from '../machine/files/captured-file.ts';
 import { digestFile } from '../machine/files/digest.ts';
 import { findOutputs } from '../machine/files/outputs.ts';
@@ -17,13 +18,15 @@ import {
 } from '../machine/process/heartbeat.ts';
 import { thisHost } from '../machine/process/this-host.ts';
 import type { Content, RecordStore } from '../store/record-store.ts';
-import { findRecord } from './branch-documents.ts';
+import { findRecord, readHistory } from './branch-documents.ts';
+import type { FindEngine } from './container/container-world.ts';
 import { deadRuns } from './list-records.ts';
 import { patchWithoutSecrets, withoutSecrets } from './run/hide-secrets.ts';
 import { type Recovery, readRecovery, removeRecovery } from './run/recovery-file.ts';
 import {
+  type ContainerOfRun,
+  containerFor,
   ensureBranch,
-  hostContainer,
   type RecordDraft,
   type RecordState,
   storeState,
@@ -32,11 +35,18 @@ import {
 import { separateSource } from './run/written-source.ts';
 import type { ProjectWords } from './start-project.ts';
 
+export interface LeftRun {
+  readonly id: string;
+  readonly because: string;
+  /** Its container runs on, or may do so, though no process of ours stands for it. */
+  readonly inContainer: boolean;
+}
+
 export interface Recovered {
   /** The records that were settled. */
   readonly settled: readonly RecordAtom[];
   /** Runs that were left as they are, and why. */
-  readonly left: readonly { readonly id: string; readonly because: string }[];
+  readonly left: readonly LeftRun[];
 }
 
 export interface Recovering {
@@ -57,33 +67,62 @@ export async function recoverRuns(
   git: UserGit,
   runsFolder: string,
   now: () => Date,
+  engine: FindEngine,
   recovering: Recovering = {},
 ): Promise<Recovered> {
   const { only } = recovering;
   const host = await thisHost();
   const settled: RecordAtom[] = [];
-  const left: { id: string; because: string }[] = [];
+  const left: LeftRun[] = [];
   for (const run of await deadRuns(runsFolder, now())) {
     if (only !== undefined && run.top !== only) continue;
     if ((await isSimulationRunning(run, host)) === true) {
       left.push({
         id: run.id,
         because: `its simulation still runs (process ${run.simulation!.pid}); stop it, or wait for its end`,
+        inContainer: false,
       });
+      continue;
+    }
+    const container = await leftContainer(run, engine);
+    if (container !== null) {
+      left.push({ id: run.id, because: container, inContainer: true });
       continue;
     }
     const record = await settleRun(store, git, runsFolder, run, now(), recovering);
     if (record) settled.push(record);
-    await removeRecovery(runsFolder, run.id);
+    else await removeUnused(runsFolder, run);
+    removeRecovery(runsFolder, run.id);
     await removeHeartbeat(runsFolder, run.id);
   }
   for (const { path, because } of (await listHeartbeats(runsFolder)).damaged) {
     left.push({
       id: path,
       because: `it tells of a run and cannot be read (${because}); remove it once no run goes on`,
+      inContainer: false,
     });
   }
   return { settled, left };
+}
+
+/**
+ * Removes the container of a run whose recorder died, once it has ended.
+ * @returns null, or why it is still there
+ */
+async function leftContainer({ container }: FoundHeartbeat, find: FindEngine): Promise<string | null> {
+  if (container === null || (container.system !== null && !isEngineName(container.system))) return null;
+  try {
+    const engine = await find(container.system);
+    const { name } = container;
+    const running = await engine.isRunning(name);
+    if (running) {
+      return `its container ${name} still runs; stop it (\`${engine.system} stop ${name}\`), or wait for its end`;
+    }
+    if (running === false) await engine.removeContainer(name);
+    return null;
+  } catch (problem) {
+    return `whether its container ${container.name} still runs is not known: ${(problem as Error).message}`;
+  }
 }
 
 /** Null where the run never came so far that anything is known of it, or was final already. */
@@ -124,15 +163,32 @@ async function settleRun(
     ].map(redaction.text),
   };
   const sourceMade = async () => new Date(draft.created);
-  const state = { draft: settled, files: contents, what: 'unknown, its recorder died', sourceMade };
+  const what = 'unknown, its recorder died';
   try {
     if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
-    return await storeState(store, state, now);
+    const ranIn = record ? await containerOf(store, record.image) : (recovery?.container ?? null);
+    return await storeState(store, { draft: settled, files: contents, what, sourceMade, ranIn }, now);
   } catch (cause) {
     if (!(cause instanceof Problem) || !keep || !recovery) throw cause;
+    const ranIn = recovery.container;
+    const state = { draft: settled, files: contents, what, sourceMade, ranIn };
     await keep(state, recovery.project, cause);
-    return withImage(settled, hostContainer(settled, await sourceMade()).id);
+    return withImage(settled, (await containerFor(state)).id);
   }
+}
+
+/** A directory that was being made for a run which never started holds nothing that is not elsewhere. */
+async function removeUnused(runsFolder: string, { id, top, simulation }: FoundHeartbeat): Promise<void> {
+  if (simulation === null && top === join(dirname(runsFolder), 'work', id)) {
+    await rm(top, { recursive: true, force: true });
+  }
+}
+
+/** Null for a run on the host. */
+async function containerOf(store: RecordStore, id: string): Promise<ContainerOfRun> {
+  const tip = await store.tip();
+  const container = tip ? (await readHistory(tip)).find(one => one.id === id) : null;
+  return container && container.image !== null ? container : null;
 }
 
 function withoutImage({ image: _, ...draft }: RecordAtom): RecordDraft {
@@ -174,9 +230,11 @@ async function filesOf(git: UserGit, recovery: Recovery, redaction: Redaction) {
 }
 
 /** The files that git tracked when the run started: a file of the program that somebody edits is no output of it. */
-async function trackedAtStart(git: UserGit, { draft, alsoTracked }: Recovery): Promise<Set<string>> {
+async function trackedAtStart(git: UserGit, { draft, alsoTracked, top }: Recovery): Promise<Set<string>> {
   const { commit } = draft.program.version_control;
-  const listing = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], { accept: [128] });
+  // Where it worked: a reproduction may stand on a commit that only its own clone has.
+  const place = { accept: [128], cwd: top };
+  const listing = await git.run(['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit], place);
   return new Set([...listing.stdout.toString('utf8').split('\0').filter(Boolean), ...alsoTracked]);
 }
 

@@ -14,6 +14,8 @@ const bounds = { files: 20, bytes: 32 * 2 ** 20, totalBytes: 128 * 2 ** 20, step
 export interface FoundComparison {
   readonly comparison: Comparison;
   readonly inputDifferences: readonly string[];
+  readonly settings: ComparisonReport['settings'];
+  readonly hints: ComparisonReport['hints'];
   readonly hint: string | null;
   readonly unsettled: ComparisonReport['unsettled'];
   readonly failed: ComparisonReport['failed'];

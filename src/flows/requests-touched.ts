@@ -5,6 +5,7 @@ import type { DiffRequest, RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import type { RecordStore, Snapshot } from '../store/record-store.ts';
 import { findRecord, readHistory } from './branch-documents.ts';
+import { readBounded, requestsIn } from './read-bounded.ts';
 
 /** What one move of the records branch may change for a request that waits. */
 export interface BranchMove {
@@ -53,11 +54,10 @@ export async function isTouched(store: RecordStore, commit: string, move: Branch
   if (move.everything) return true;
   const { parents } = await store.commitInfo(commit);
   if (parents.length !== 1) return false;
-  const added = (await store.differences(parents[0]!, commit)).map(({ path }) => path);
-  const path = added.find(one => parseBranchPath(one)?.kind === 'diff');
+  const [path] = await requestsIn(store, parents[0]!, commit);
   if (path === undefined) return false;
   const proposed = await store.snapshot(commit);
-  const bytes = await proposed.read(path);
+  const bytes = await readBounded(proposed, path);
   const reading = bytes ? readDocument('diff', bytes, path) : null;
   if (!reading || !('value' in reading)) return false;
   const diff = reading.value;

@@ -48,13 +48,19 @@ async function unstoredIn(store: RecordStore, { id, path }: WorkingDirectory): P
   }
   if (!record) return 'the branch has no such record';
   if (going.has(record.status)) return `its record is ${record.status}`;
-  const unstored: string[] = [];
-  for (const output of record.outputs) {
-    if (!output.stored && (await lstat(join(path, output.path)).catch(() => null))) unstored.push(output.path);
-  }
+  const unstored = await unstoredOutputs(record, path);
   if (unstored.length === 0) return null;
   const others = unstored.length > 1 ? ` and ${unstored.length - 1} more` : '';
   return `its output ${unstored[0]}${others} is not stored`;
+}
+
+/** Outputs that a run's working directory holds and the branch does not. */
+export async function unstoredOutputs(record: RecordAtom, directory: string): Promise<string[]> {
+  const unstored: string[] = [];
+  for (const { path, stored } of record.outputs) {
+    if (!stored && (await lstat(join(directory, path)).catch(() => null))) unstored.push(path);
+  }
+  return unstored;
 }
 
 /** Removes those of which the branch has all outputs. @returns those that are left, with why */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { Problem } from '../domain/problem.ts';
+import { boundedSentence } from '../domain/pull-request/bounded-text.ts';
 import type { PullRequest, TargetRepository } from '../domain/pull-request/pull-request.ts';
-import { commentMark, type PullRequestView } from '../domain/pull-request/pull-request-view.ts';
+import { type CheckView, commentMark, type PullRequestView } from '../domain/pull-request/pull-request-view.ts';
 import { type ApproachedReviewer, readReviewerNote, reviewerNote } from '../domain/pull-request/reviewer-note.ts';
 import type { Api } from './api.ts';
 import { askReviewer } from './ask-reviewer.ts';
@@ -39,15 +41,19 @@ export async function showPullRequest(
     }
   };
   const view = viewOf(false);
-  // One after the other, as GitHub asks of those who write.
-  for (const check of view.checks) await part(showCheck(api, repository, pull, check, afresh));
+  // One after the other, as GitHub asks of those who write. The check for the owner comes last: it says what was refused.
+  for (const check of view.checks.slice(0, -1)) await part(showCheck(api, repository, pull, check, afresh));
   const reviewer = await approachReviewer();
   const shown = reviewer?.approach === 'mentioned' ? viewOf(true).comment : view.comment;
-  const comment = [shown, ...(reviewer === null ? [] : [reviewerNote(reviewer, view.reviewer)])].join('\n\n');
+  const note = reviewer === null ? '' : reviewerNote(reviewer, view.reviewer);
+  const comment = [shown, alert(refusals(problems)), note].filter(text => text !== '').join('\n\n');
   const replies = view.replies.map(reply => ({ ...reply, updates: false }));
   const comments = [{ mark: commentMark, body: comment, updates: true }, ...replies];
   await part(showComments(api, repository, pull, comments));
   await part(showLabels(api, repository, pull, view));
+  for (const check of view.checks.slice(-1)) {
+    await part(showCheck(api, repository, pull, withRefusals(check, refusals(problems)), afresh));
+  }
   if (problems.length > 0) throw together(problems);
 
   async function approachReviewer(): Promise<ApproachedReviewer | null> {
@@ -58,6 +64,28 @@ export async function showPullRequest(
     // Who cannot be asked for want of a permission can be mentioned still.
     return { id: view.reviewer.id, approach: approach ?? 'mentioned' };
   }
+}
+
+/** Characters for what was refused: both texts keep room for it. */
+const refusalRoom = 400;
+
+/** What GitHub would not take, for those who can change that. */
+function refusals(problems: readonly Problem[]): string[] {
+  const messages = [...new Set(problems.map(({ message }) => message))].slice(0, 2);
+  return messages.map(message => `GitHub refuses a part of this: ${boundedSentence(message, refusalRoom)}`);
+}
+
+function alert(lines: readonly string[]): string {
+  return lines.length === 0 ? '' : ['[!CAUTION]', ...lines].map(line => `> ${line}`).join('\n>\n');
+}
+
+function withRefusals(check: CheckView, refused: readonly string[]): CheckView {
+  if (refused.length === 0) return check;
+  const digest = createHash('sha256')
+    .update([check.digest, ...refused].join(' '))
+    .digest('hex')
+    .slice(0, 32);
+  return { ...check, summary: [...refused, check.summary].join('\n\n'), digest };
 }
 
 function together(problems: readonly Problem[]): Problem {

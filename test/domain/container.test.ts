@@ -30,8 +30,8 @@ test('a run takes the last container of its source', () => {
   const one = entry(1);
   const two = entry(2);
   const other = entry(3, { version: { ...container.version, source: 'b'.repeat(40) } });
-  expect(containerOfSource([one, two, other], one.version.source)).toBe(two);
-  expect(containerOfSource([other], one.version.source)).toBeNull();
+  expect(containerOfSource([one, two, other], one.version.source, one.image)).toBe(two);
+  expect(containerOfSource([other], one.version.source, one.image)).toBeNull();
 });
 
 test('merging histories loses nothing of either, and repeats nothing', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Api } from '../../src/github/api.ts';
-import { pullRequestsToLookAt } from '../../src/github/sweep.ts';
+import { openPullRequests, pullRequestsToLookAt, pullRequestsWith } from '../../src/github/sweep.ts';
 import { startWithPull } from './pull-on-github.ts';
 
 const day = 24 * 3_600_000;
@@ -58,4 +58,17 @@ test('page by page, as far as last week goes', async () => {
     ...Array.from({ length: 71 }, (_, n) => n + 201),
   ]);
   expect(asked).toEqual(['records open 1', 'records open 2', 'records closed 1']);
+});
+
+test('what waits on the branch, with its heads; and whose head a commit is, also from a fork', async () => {
+  const { github, ada, grace, demo, fork, pull, api, repository } = await startWithPull();
+  await using _ = github;
+  await grace.commits(fork, 'elsewhere', { 'elsewhere.txt': 'for another branch' });
+  const elsewhere = await grace.opensPull(demo, { from: fork, head: 'elsewhere', base: 'main' });
+  await grace.commits(fork, 'closed', { 'closed.txt': 'withdrawn' });
+  await ada.closes(await grace.opensPull(demo, { from: fork, head: 'closed', base: 'records' }));
+  expect(await openPullRequests(api, repository, 'records')).toEqual([{ number: pull.number, commit: pull.headSha }]);
+  expect(await pullRequestsWith(api, repository, 'records', pull.headSha)).toEqual([pull.number]);
+  expect(await pullRequestsWith(api, repository, 'records', elsewhere.headSha)).toEqual([]);
+  expect(await pullRequestsWith(api, repository, 'records', 'f'.repeat(40))).toEqual([]);
 });

@@ -165,14 +165,15 @@ describe('an odd machine', () => {
       await ada.does('init');
       const [TMPDIR, bin] = ['temporary', 'bin'].map(name => join(ada.folder, name)) as [string, string];
       for (const folder of [TMPDIR, bin]) mkdirSync(folder);
-      // A git that takes its time over the files of the commit.
+      // A git that takes its time over the files of the working tree.
       const real = ada.lines('sh', '-c', 'command -v git')[0]!;
-      const slow = `#!/bin/sh\ncase " $* " in *" ls-tree "*) : > "$BESIDE/slow"; until [ -e "$BESIDE/go" ]; do sleep 0.05; done;; esac\nexec ${real} "$@"\n`;
+      const slow = `#!/bin/sh\ncase " $* " in *" ls-files "*) : > "$BESIDE/slow"; until [ -e "$BESIDE/go" ]; do sleep 0.05; done;; esac\nexec ${real} "$@"\n`;
       writeFileSync(join(bin, 'git'), slow, { mode: 0o755 });
       const environment = { TMPDIR, BESIDE: ada.folder, PATH: `${bin}:${ada.environment.PATH}` };
       const going = ada.start(['run', '--isolate', 'sh', '-c', 'echo 1 > out'], { environment });
       await until(() => existsSync(join(ada.folder, 'slow')) && readdirSync(TMPDIR).length > 0);
-      await until(() => readdirSync(ada.at('.git/corroborate/runs')).some(name => name.endsWith('.json')));
+      const runs = ada.at('.git/corroborate/runs');
+      await until(() => existsSync(runs) && readdirSync(runs).some(name => name.endsWith('.json')));
       going.child.kill(signal);
       const said = await going.done;
       writeFileSync(join(ada.folder, 'go'), '');

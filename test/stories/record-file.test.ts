@@ -23,7 +23,7 @@ async function leftBy(
   const path = `${record.path}/record.yml`;
   const { image: _, ...draft } = requireDocument('record', Buffer.from(job.onBranch(path)), path);
   const sourceMade = async () => new Date(draft.created);
-  return writeRecordFile({ draft, files: contents, what: 'finished', sourceMade }, project);
+  return writeRecordFile({ draft, files: contents, what: 'finished', sourceMade, ranIn: null }, project);
 }
 
 test('what a job left as a file is stored later, once, and holds', async () => {

@@ -149,7 +149,9 @@ describe('when the recorder dies', () => {
     // Somebody holds the branch just now.
     writeFileSync(ada.at('.git/refs/heads/records.lock'), '');
     const going = ada.start(['run', '--json', 'sh', 'wait.sh', 'default.param']);
-    await until(() => runFiles(ada).some(name => name.endsWith('.recovery')) && existsSync(ada.at('out/pid')));
+    // Not only there: a file that is not written yet would name process 0, which is ourselves.
+    const hasPid = () => existsSync(ada.at('out/pid')) && ada.read('out/pid').trim() !== '';
+    await until(() => runFiles(ada).some(name => name.endsWith('.recovery')) && hasPid());
     going.child.kill('SIGKILL');
     await going.done;
     rmSync(ada.at('.git/refs/heads/records.lock'));

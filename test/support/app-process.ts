@@ -70,7 +70,7 @@ export class AppProcess {
 
   /** Starts it, or starts it again; when it answers. */
   async start(): Promise<void> {
-    const { environment, command = [join(top, 'lib/corroborate-app.js')] } = this.#circumstances;
+    const { environment, command = [join(top, 'lib/corroborate-app.mjs')] } = this.#circumstances;
     const child = spawn(process.execPath, command, {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],

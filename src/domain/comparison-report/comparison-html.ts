@@ -24,6 +24,8 @@ export function comparisonHtml(report: ComparisonReport): string {
     tableOne(report),
     next(report),
     files(report),
+    hints(report),
+    settings(report),
     causes(report),
     '<footer>Made by Corroborate. Dependencies and machine never enter Table 1, so they are always shown.</footer>',
   ];
@@ -152,6 +154,21 @@ function hunk(shown: TextHunk): string {
     return `<span${name ? ` class="${name}"` : ''}>${escapeHtml(line)}</span>`;
   });
   return `<pre>${lines.join('')}</pre>`;
+}
+
+function hints(report: ComparisonReport): string {
+  if (report.hints.length === 0) return '';
+  const items = report.hints.map(
+    ({ cause, seen, remedy }) =>
+      `<li><strong>${escapeHtml(cause)}</strong>: ${escapeHtml(shortened(seen, 500))}. ${escapeHtml(remedy)}</li>`,
+  );
+  return `<h2>What may have caused it</h2><ul>${items.join('')}</ul>`;
+}
+
+function settings(report: ComparisonReport): string {
+  if (report.settings.length === 0) return '';
+  const rows = report.settings.map(({ kind, name, ...rest }) => ({ name: `${name} (${kind})`, ...rest }));
+  return `<h2>Seeds and threads</h2>${sideTable(rows)}`;
 }
 
 interface Side {

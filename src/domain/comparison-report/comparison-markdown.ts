@@ -31,6 +31,8 @@ export function comparisonMarkdown(report: ComparisonReport, budget: number): st
     ...inputs(report),
     ...next(report),
     ...files(report),
+    ...hints(report),
+    ...settings(report),
     ...causes(report),
   ];
   return budgetedMarkdown(verdict(report), blocks, budget);
@@ -40,7 +42,14 @@ export function comparisonMarkdown(report: ComparisonReport, budget: number): st
  * The same for the page of a diff request, which says itself what was compared, where it stands in Table 1 and what to do.
  */
 export function requestComparisonMarkdown(report: ComparisonReport, budget: number): string {
-  const blocks = [text('the rule', rule(report)), ...inputs(report), ...files(report), ...causes(report)];
+  const blocks = [
+    text('the rule', rule(report)),
+    ...inputs(report),
+    ...files(report),
+    ...hints(report),
+    ...settings(report),
+    ...causes(report),
+  ];
   return budgetedMarkdown(verdict(report), blocks, budget);
 }
 
@@ -147,6 +156,24 @@ function fileBlock(file: FileResult, seen: Evidence | undefined): Block {
     summary: `<code>${escapeHtml(shortened(file.path, 200)).replace(/[\n\r\t]/g, ' ')}</code>`,
     blocks,
   };
+}
+
+/** Hints and no findings: what usually does it, and these two records leave open. */
+function hints(report: ComparisonReport): Block[] {
+  if (report.hints.length === 0) return [];
+  const about = 'what may have caused it';
+  const items = report.hints.map(
+    ({ cause, seen, remedy }) =>
+      `**${escapeMarkdown(cause)}**: ${escapeMarkdown(shortened(seen, 300))}. ${escapeMarkdown(remedy)}`,
+  );
+  return [text(about, '### What may have caused it'), { kind: 'list', about, items }];
+}
+
+function settings(report: ComparisonReport): Block[] {
+  if (report.settings.length === 0) return [];
+  const about = 'seeds and threads';
+  const rows = report.settings.map(({ kind, name, ...rest }) => ({ name: `${name} (${kind})`, ...rest }));
+  return [text(about, '### Seeds and threads'), sideTable(about, rows)];
 }
 
 interface Side {

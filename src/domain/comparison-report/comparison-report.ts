@@ -1,5 +1,6 @@
 import type { Comparison } from '../comparison.ts';
 import type { FileResult } from '../generated/shapes.ts';
+import type { Hint, Setting } from '../hints.ts';
 import type { Evidence } from './evidence.ts';
 
 /** All that is shown of one comparison; the terminal, Markdown and HTML draw this and add nothing. */
@@ -15,6 +16,10 @@ export interface ComparisonReport {
   };
   /** What the inputs do not share, in words. */
   readonly inputDifferences: readonly string[];
+  /** Seeds and numbers of threads, as of `runSettings`. */
+  readonly settings: readonly Setting[];
+  /** Usual causes of other outputs that the records leave open, as of `hintsFor`. */
+  readonly hints: readonly Hint[];
   /** What to put into corroborate.yml, in words; null where there is nothing to say. */
   readonly hint: string | null;
   /** Paths whose results are not the last word, and why. */

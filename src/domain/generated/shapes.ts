@@ -235,7 +235,24 @@ export interface Configuration {
   container?: {
     system?: string;
     build?: string;
+    /**
+     * where it is pushed, or comes from
+     */
     image?: string;
+    /**
+     * without a registry: the folder (it ends in /) or file in which the image is kept
+     */
+    archive?: string;
+    /**
+     * none unless told; host, bridge, or the name of one
+     */
+    network?: string;
+    limits?: {
+      memory?: number | string;
+      cpus?: number;
+      processes?: number;
+    };
+    gpus?: number | string;
   };
   compare?: {
     methods?: string[];

@@ -69,9 +69,11 @@ function thatWhichSettled(attempts: readonly Attempt[], status: 'agreed' | 'deni
       answer.commit.startsWith(commit) &&
       isSameUser(answer.by, { login: by.login, id: by.id }),
   );
-  const then = Date.parse(answer.at);
+  const second = (time: string) => Math.floor(Date.parse(time) / 1000);
+  const then = alike.filter(({ at }) => second(at) === second(answer.at));
   return (
-    alike.find(({ at }) => Math.floor(Date.parse(at) / 1000) === Math.floor(then / 1000)) ??
+    then.find(({ reason }) => reason === answer.reason) ??
+    then[0] ??
     alike.find(({ isEdited }) => !isEdited) ??
     alike[0] ??
     null

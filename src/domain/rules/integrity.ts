@@ -1,5 +1,6 @@
 import { inputPath, outputPath, parseBranchPath } from '../branch-layout.ts';
 import type { RecordAtom, RecordedFile } from '../generated/shapes.ts';
+import type { Place } from '../problem.ts';
 import { broken, holds, nothingToJudge, type RecordFacts, type Rule, type StoredFile } from './rule.ts';
 
 export interface Corruption {
@@ -40,10 +41,24 @@ export const integrity: Rule = {
     'every stored file has the sha256 and size that its record says, and none is there that the record does not name',
   check({ from, toward }) {
     if (!from || !toward) return nothingToJudge;
-    const first = [from, toward].flatMap(({ record, stored }: RecordFacts) => corruptions(record, stored))[0];
-    if (first) {
-      return broken(`${first.path}: ${first.because}`, { path: first.path, line: null, column: null, field: null });
+    for (const facts of [from, toward]) {
+      const [first] = corruptions(facts.record, facts.stored);
+      if (first) return broken(`${first.path}: ${first.because}`, placeOf(first.path, facts));
     }
     return holds(`${from.stored.length + toward.stored.length} stored files are what their records say`);
   },
 };
+
+/** What the record says of the file: its own line can be shown, the file's bytes often cannot. */
+function placeOf(path: string, { record, path: at, stored }: RecordFacts): Place {
+  for (const [list, pathOf] of [
+    ['inputs', inputPath],
+    ['outputs', outputPath],
+  ] as const) {
+    const index = record[list].findIndex(file => file.stored && pathOf(record.id, file.path) === path);
+    if (index < 0) continue;
+    const isThere = stored.some(file => file.path === path);
+    return { path: at, line: null, column: null, field: `${list}[${index}].${isThere ? 'sha256' : 'stored'}` };
+  }
+  return { path, line: null, column: null, field: null };
+}

@@ -1,6 +1,6 @@
 import { parseBranchPath } from '../branch-layout.ts';
 import { logLimit } from '../limits.ts';
-import { whyUnsafe } from '../safe-path.ts';
+import { collidingPaths, whyUnsafe } from '../safe-path.ts';
 import { yamlLimit } from '../yaml-reading.ts';
 import { broken, type Finding, holds, nothingToJudge, type Proposal, type RequestFacts, type Rule } from './rule.ts';
 
@@ -17,6 +17,7 @@ export const layout: Rule = {
         `the request must be one commit on top of a commit of the records branch; ${proposal.commit.slice(0, 10)} is not`,
       );
     }
+    if (proposal.unread) return broken(`its files cannot all be looked at: ${proposal.unread}`);
     return (
       checkFiles(facts, proposal) ??
       checkExtras(facts, proposal) ??
@@ -48,6 +49,11 @@ function checkFiles({ diff, from }: RequestFacts, { changes }: Proposal): Findin
     if (onBranch === null && from?.onBranch && place.kind !== 'diff' && place.kind !== 'container') {
       return broken(`${path} would be added to a record that stands on the branch already`, at);
     }
+  }
+  const [colliding] = collidingPaths(changes.map(({ path }) => path));
+  if (colliding !== undefined) {
+    const at = { path: colliding[0]!, line: null, column: null, field: null };
+    return broken(`${colliding.join(' and ')} are one file where case or Unicode form does not count`, at);
   }
   return diffs === 1 ? null : broken('the request adds no diff request under diffs/');
 }

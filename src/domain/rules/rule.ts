@@ -48,6 +48,8 @@ export interface Proposal {
   /** Whether its only parent is a commit of the records branch. */
   readonly parentOnBranch: boolean;
   readonly changes: readonly ProposedChange[];
+  /** Why nobody has looked at what it changes; null where `changes` is all of it. */
+  readonly unread?: string | null;
 }
 
 /** One file beside a record, with the digest of the bytes that are really there. */

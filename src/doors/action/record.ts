@@ -6,6 +6,7 @@ import { limitsOf } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import { redactionOf } from '../../domain/redaction.ts';
 import type { ReadStored } from '../../flows/compare-records.ts';
+import type { FindEngine } from '../../flows/container/container-world.ts';
 import { writeRecordFile } from '../../flows/record-file.ts';
 import { recordRun } from '../../flows/record-run.ts';
 import { recoverRuns } from '../../flows/recover-runs.ts';
@@ -32,15 +33,9 @@ export interface TakenRun {
   readonly read: ReadStored;
 }
 
-/** @throws Problem USAGE where there is nothing to run, UNSUPPORTED for a container */
+/** @throws Problem USAGE where there is nothing to run, or for what is no container */
 export function wordsOf(inputs: Inputs, { configuration }: Checkout): RunWords {
-  if (inputs.container !== null) {
-    throw new Problem(
-      'UNSUPPORTED',
-      'the input `container` is not to be had yet: run the whole job in the image (`jobs.<id>.container`), or leave it out.',
-    );
-  }
-  const { command, inputs: globs, outputs, environment, reason, tags } = inputs;
+  const { command, inputs: globs, outputs, environment, container, reason, tags } = inputs;
   if (command.length + (configuration.command ?? []).length === 0) {
     throw new Problem(
       'USAGE',
@@ -48,7 +43,7 @@ export function wordsOf(inputs: Inputs, { configuration }: Checkout): RunWords {
     );
   }
   const rest = { stdin: null, stdout: null, isolate: false, trace: false, json: false, timeout: null };
-  return runWords({ command, inputs: globs, outputs, environment, reason, tags, ...rest }, configuration);
+  return runWords({ command, inputs: globs, outputs, environment, container, reason, tags, ...rest }, configuration);
 }
 
 /** Runs the simulation in the checkout, its output in the log, and records that. */
@@ -88,6 +83,8 @@ export async function takeRun(step: Step, checkout: Checkout, words: RunWords): 
             return keepRecord(context, kept, project);
           },
           print: shown.print,
+          label: null,
+          engine: engineOf(step),
           chance,
           say: log.say,
           progress: () => {},
@@ -125,6 +122,14 @@ export async function keepRecord(context: Context, state: RecordState, project: 
   return path;
 }
 
+/** Loaded by those who run in a container. */
+function engineOf({ environment, context }: Pick<Step, 'environment' | 'context'>): FindEngine {
+  return async wanted => {
+    const { findEngine } = await import('../../machine/containers/find-engine.ts');
+    return findEngine(wanted, simulationEnvironment(environment), context.temporary);
+  };
+}
+
 function projectWords({ repository, isPrivate }: Context, configuration: Checkout['configuration']): ProjectWords {
   return {
     name: configuration.project ?? repository.name,
@@ -136,7 +141,7 @@ function projectWords({ repository, isPrivate }: Context, configuration: Checkou
 
 /** Runs of this checkout whose recorder died, here or in an earlier job of the same machine. */
 export async function settleDeadRuns(
-  { hub, context, chance, log }: Step,
+  { hub, context, environment, chance, log }: Step,
   { git, repository }: Checkout,
   secrets: readonly string[],
 ): Promise<
@@ -148,6 +153,7 @@ export async function settleDeadRuns(
     git,
     heartbeatFolder(repository.commonDir),
     chance.now,
+    engineOf({ environment, context }),
     {
       only: repository.topLevel ?? context.workspace,
       secrets,

@@ -30,7 +30,11 @@ export default async function corroborate(app: Probot, { addHandler }: Applicati
       log.warn({ why: why.message }, `a judging thread was ended: ${why.message}`);
     },
   });
-  const add = (what: What) => queue.add(orderOf(what));
+  let isLeaving = false;
+  /** What comes of work: a press is lost with this process, all else is found at the next start. */
+  const add = (what: What) => {
+    if (!isLeaving || ('presses' in what && what.presses.length > 0)) queue.add(orderOf(what));
+  };
   const doing = { accesses, pool, metrics, memory, log, branch, add };
   const queue = new WorkQueue<What>({
     parallel: settings.parallel,
@@ -56,6 +60,12 @@ export default async function corroborate(app: Probot, { addHandler }: Applicati
   metrics.gauge('corroborate_queue_length', 'Work that waits.', () => queue.waiting);
   metrics.gauge('corroborate_queue_running', 'Work that is going on.', () => queue.running);
 
+  /** GitHub is told where a delivery was not taken; it keeps it to be sent again. */
+  function addOfDelivery(what: What): void {
+    if (isLeaving) throw new Problem('BUSY', 'the App is being stopped and takes no deliveries.');
+    add(what);
+  }
+
   function sweep(installation: number | 'each', deliveries: readonly string[]): void {
     add({ is: 'sweep', installation, deliveries, since: performance.now() });
   }
@@ -64,12 +74,11 @@ export default async function corroborate(app: Probot, { addHandler }: Applicati
     branch,
     memory,
     metrics,
-    add,
+    add: addOfDelivery,
     sweep,
     forget: installation => accesses.forgetInstallation(installation),
   });
 
-  let isLeaving = false;
   async function leave(signal: NodeJS.Signals): Promise<never> {
     if (isLeaving) process.exit(1);
     isLeaving = true;
@@ -79,7 +88,6 @@ export default async function corroborate(app: Probot, { addHandler }: Applicati
     log.info({ left }, left === 0 ? 'all work is done' : `${left} pieces of work are left for the next start`);
     process.exit(0);
   }
-  // Before Probot's own, which ends the process while work is in hand.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void leave(signal));
 
   // The manifest flow registers the address of the server itself for webhooks.

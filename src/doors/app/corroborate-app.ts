@@ -3,7 +3,7 @@ import { run } from 'probot';
 
 // As `probot run` does with the App's own file; without APP_ID it serves the pages that register an App.
 const own = import.meta.url;
-const application = fileURLToPath(new URL(own.endsWith('.ts') ? './app.ts' : './app.js', own));
+const application = fileURLToPath(new URL(own.endsWith('.ts') ? './app.ts' : './app.mjs', own));
 try {
   await run([process.execPath, fileURLToPath(own), application], { env: process.env });
 } catch (error) {

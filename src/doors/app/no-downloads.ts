@@ -4,6 +4,6 @@
  */
 export async function npxImport(name: string): Promise<never> {
   throw new Error(
-    `${name} is not part of the bundled App, and nothing is fetched while it runs: where that is wanted, start the App by \`npx probot run ./lib/app.js\`.`,
+    `${name} is not part of the bundled App, and nothing is fetched while it runs: where that is wanted, start the App by \`npx probot run ./lib/app.mjs\`.`,
   );
 }

@@ -62,7 +62,6 @@ export class WorkQueue<What> {
   }
 
   add(order: Order<What>): void {
-    if (this.#closed) return;
     this.#put(order, null);
     this.#next();
   }
@@ -74,7 +73,7 @@ export class WorkQueue<What> {
     }
   }
 
-  /** Takes nothing new; what is waiting for a better time is thrown away. @returns when the rest is done, or time is up */
+  /** What is waiting for a better time is thrown away. @returns when the rest is done and what comes of it, or time is up */
   async close(milliseconds: number): Promise<{ readonly left: number }> {
     this.#closed = true;
     for (const [key, job] of this.#waiting) {

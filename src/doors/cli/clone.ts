@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { branchName } from '../../domain/branch-layout.ts';
@@ -8,7 +9,9 @@ import { Problem } from '../../domain/problem.ts';
 import { resolveRecordId } from '../../domain/record-id.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import { requireTip } from '../../flows/branch-documents.ts';
+import type { FindEngine } from '../../flows/container/container-world.ts';
 import { listRequests } from '../../flows/list-requests.ts';
+import type { ProjectWords } from '../../flows/start-project.ts';
 import { workFolder } from '../../machine/files/working-directory.ts';
 import { ownerOf, type Repository, readRepository } from '../../machine/git/repository.ts';
 import { userGit } from '../../machine/git/user-git.ts';
@@ -44,6 +47,8 @@ export interface Clone {
   /** Where isolated runs have their working directories. */
   readonly workFolder: string;
   exchange(): Exchange;
+  /** The container engine that is wanted, or else one that is here. */
+  readonly engine: FindEngine;
   readonly progress: (what: string, done: number, of: number | null) => void;
 }
 
@@ -99,7 +104,21 @@ export async function openClone({ folder, environment, terminal }: Call): Promis
         branchName,
         terminal.isTerminal,
       ),
+    engine: async wanted => {
+      const { findEngine } = await import('../../machine/containers/find-engine.ts');
+      return findEngine(wanted, environment, tmpdir());
+    },
     progress,
+  };
+}
+
+/** How the project is called where its branch has to be made first. */
+export function projectWords({ configuration, folderName }: Pick<Clone, 'configuration' | 'folderName'>): ProjectWords {
+  return {
+    name: configuration.project ?? folderName,
+    description: configuration.description ?? '',
+    goals: configuration.goals ?? '',
+    private: configuration.private ?? false,
   };
 }
 

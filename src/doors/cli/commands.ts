@@ -4,9 +4,11 @@ import type { Command } from './command.ts';
 export const commands: Readonly<{ [name: string]: () => Promise<Command> }> = {
   init: async () => (await import('./init.ts')).init,
   run: async () => (await import('./run.ts')).run,
+  container: async () => (await import('./container.ts')).container,
   list: async () => (await import('./list.ts')).list,
   show: async () => (await import('./show.ts')).show,
   compare: async () => (await import('./compare.ts')).compare,
+  reproduce: async () => (await import('./reproduce.ts')).reproduce,
   request: async () => (await import('./request.ts')).request,
   requests: async () => (await import('./requests.ts')).requests,
   check: async () => (await import('./check.ts')).check,

@@ -109,6 +109,8 @@ async function ofFolders(call: Call, places: readonly string[], method: Method, 
   return {
     ...found,
     inputDifferences: [],
+    settings: [],
+    hints: [],
     hint: null,
     sides: { from: from!.files, toward: toward!.files },
   };

@@ -30,6 +30,8 @@ export function comparisonLines(report: ComparisonReport, terminal: Terminal): s
     ...overview(report, terminal),
     ...tableOne(report, terminal),
     ...files(report, terminal),
+    ...hints(report, terminal),
+    ...settings(report, terminal),
     ...differences(
       'dependencies',
       comparison.dependencies.map(({ system, name, ...rest }) => ({ name: `${name} (${system})`, ...rest })),
@@ -170,6 +172,29 @@ function differences(title: string, sides: readonly Side[], terminal: Terminal):
     ...(rows.length > 0 ? table([heads, ...rows]) : []),
     ...(rest > 0 ? [`  and ${rest} more`] : []),
   ];
+}
+
+/** Always whole: there are few, and those that are the same matter as much. */
+function settings(report: ComparisonReport, terminal: Terminal): string[] {
+  if (report.settings.length === 0) return [];
+  const rows = report.settings
+    .slice(0, listed)
+    .map(({ kind, name, from, toward, same }) => [
+      `  ${plain(shortened(name, 60))} (${kind})`,
+      shown(from),
+      same ? shown(toward) : terminal.paint('yellow', shown(toward)),
+    ]);
+  const heads = ['', terminal.paint('dim', 'from'), terminal.paint('dim', 'toward')];
+  return ['', terminal.paint('bold', 'seeds and threads'), ...table([heads, ...rows])];
+}
+
+function hints(report: ComparisonReport, terminal: Terminal): string[] {
+  if (report.hints.length === 0) return [];
+  const lines = report.hints.flatMap(({ cause, seen, remedy }) => [
+    ...wrapped(`${terminal.paint('yellow', cause)}: ${plain(shortened(seen, 300))}`, '  ', terminal.width),
+    ...wrapped(terminal.paint('dim', plain(remedy)), '    ', terminal.width),
+  ]);
+  return ['', terminal.paint('bold', 'what may have caused it'), ...lines];
 }
 
 function shown(value: string | number | null): string {

@@ -5,7 +5,8 @@ if (process.argv.length === 3 && (process.argv[2] === '--version' || process.arg
   process.stdout.write(`${__VERSION__}\n`);
 } else {
   enableCompileCache(process.env);
-  const { main } = await import('./main.ts');
-  // What was printed is written by now (pipes and terminals block); nothing else is worth waiting for.
-  process.exit(await main(process.argv.slice(2), process));
+  void import('./main.ts').then(async ({ main }) => {
+    // What was printed is written by now (pipes and terminals block); nothing else is worth waiting for.
+    process.exit(await main(process.argv.slice(2), process));
+  });
 }

@@ -7,7 +7,8 @@ import { userName } from '../../domain/user.ts';
 import { listRecords } from '../../flows/list-records.ts';
 import { openClone } from './clone.ts';
 import { type Command, flag, jsonFlag, text } from './command.ts';
-import { type Colour, columnsOf, plain, type Terminal, table } from './terminal.ts';
+import { paintRecordStatus } from './record-status.ts';
+import { columnsOf, plain, type Terminal, table } from './terminal.ts';
 
 export const list: Command = {
   name: 'list',
@@ -78,20 +79,4 @@ function cutTo(line: string, width: number, cut: boolean): string {
   if (!cut || columnsOf(line) <= width) return line;
   const excess = columnsOf(line) - width + 1;
   return `${[...line].slice(0, -excess).join('')}…`;
-}
-
-const statusColour: Readonly<{ [status: string]: Colour }> = {
-  finished: 'green',
-  failed: 'red',
-  cancelled: 'yellow',
-  unknown: 'red',
-  started: 'cyan',
-  paused: 'cyan',
-};
-
-export function paintRecordStatus(record: RecordAtom, terminal: Terminal): string {
-  const { exit_code: code, signal } = record.program;
-  const why =
-    record.status === 'finished' ? '' : signal !== null ? ` ${signal}` : code !== null && code !== 0 ? ` ${code}` : '';
-  return terminal.paint(statusColour[record.status] ?? 'dim', plain(record.status + why));
 }

@@ -13,6 +13,7 @@ export function parseCommand(command: Command, args: readonly string[], methodFl
   const usage = (message: string) =>
     new Problem('USAGE', `${message} (\`corroborate ${command.name} --help\` tells more)`);
   const [own, rest] = command.words === 'rest' ? splitAtFirstWord(args, flags) : [args, []];
+  if (own.length === 0 && command.words === 'rest') return { values: {}, words: rest };
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({

@@ -33,7 +33,8 @@ export const recover: Command = {
     const { terminal } = call;
     const clone = await openClone(call);
     if (call.words.length > 0) return storeFiles(call, clone);
-    const { settled, left } = await recoverRuns(clone.store, clone.git, clone.runsFolder, call.chance.now);
+    const { store, git, runsFolder, engine } = clone;
+    const { settled, left } = await recoverRuns(store, git, runsFolder, call.chance.now, engine);
     for (const { id, because } of left) terminal.say(`${terminal.paint('yellow', 'left:')} ${id}: ${because}`);
     if (flag(call, 'json')) terminal.json(settled.map(record => ({ ...record, path: recordFolder(record.id) })));
     else if (settled.length === 0) terminal.print('Nothing to recover.');

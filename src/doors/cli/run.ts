@@ -2,23 +2,25 @@ import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { recordFolder } from '../../domain/branch-layout.ts';
 import { limitsOf } from '../../domain/limits.ts';
+import { Problem } from '../../domain/problem.ts';
 import { plural } from '../../domain/wording.ts';
 import { parseDuration, runWords } from '../../flows/run/run-words.ts';
-import { openClone } from './clone.ts';
+import { openClone, projectWords } from './clone.ts';
 import { type Call, type Command, flag, text, texts } from './command.ts';
-import { paintRecordStatus } from './list.ts';
+import { paintRecordStatus } from './record-status.ts';
 import { cacheFolder } from './start-up.ts';
 import { plain } from './terminal.ts';
 
 export const run: Command = {
   name: 'run',
   synopsis:
-    '[--input GLOB]… [--output GLOB]… [--env NAME]… [--stdin FILE] [--stdout FILE] [--reason R] [--tag T]… [--isolate] [--trace] [--timeout TIME] [--json] [--] COMMAND…',
+    '[--input GLOB]… [--output GLOB]… [--env NAME]… [--stdin FILE] [--stdout FILE] [--reason R] [--tag T]… [--container SPEC] [--isolate] [--trace] [--timeout TIME] [--json] [--] COMMAND…',
   summary: 'Runs a simulation and records the run on the branch `records`.',
   details: [
     'COMMAND runs as it would by itself: same terminal, same signals, same exit code. Flags for Corroborate stand before it. Without COMMAND, `command:` of corroborate.yml runs.',
     'Recorded are the source (tracked files as they are on disk, and modules that were loaded), the inputs (files that the command line names, and what --input or `inputs:` match), the outputs (what it wrote, under --output or `outputs:` if given; its stdout if it wrote no file), its dependencies and the machine. The record is committed when the run starts, at each change of its state, and when it ends.',
     "Two runs in one directory never take each other's outputs: the second is refused unless the declared outputs cannot overlap, or --isolate gives it a directory of its own.",
+    'With `container:` in corroborate.yml, or --container, it runs in the container of its source: the working tree is mounted where it is, the network is off unless configured. Where the history has none of this source, it is built first.',
     'Exits as the simulation did (128+n for a signal, 124 for --timeout); 125 when Corroborate itself failed or refused, 126 and 127 as a shell does. Your checkout and index are not touched.',
   ],
   flags: {
@@ -53,6 +55,11 @@ export const run: Command = {
       value: 'TAG',
       help: 'a word to find it by: `corroborate list tag:TAG`',
     },
+    container: {
+      type: 'string',
+      value: 'SPEC',
+      help: 'an image, the id of a container, or an engine to take: docker, podman, apptainer; none: on the host',
+    },
     isolate: { type: 'boolean', help: 'run in a working directory of its own, with the source and the inputs in it' },
     trace: { type: 'boolean', help: 'see by strace every file that it loads (Linux; slows it down)' },
     timeout: { type: 'string', value: 'TIME', help: 'stop it after 90s, 15m, 1h30m, …; it then counts as cancelled' },
@@ -82,13 +89,31 @@ export const run: Command = {
       trace: flag(call, 'trace'),
       json: flag(call, 'json'),
       timeout: timeoutOf(call),
+      container: text(call, 'container'),
     };
     // Loaded while git looks at the repository.
-    const [clone, { recordRun }] = await Promise.all([openClone(call), import('../../flows/record-run.ts')]);
+    const [clone, { recordRun }, { recoverRuns }] = await Promise.all([
+      openClone(call),
+      import('../../flows/record-run.ts'),
+      import('../../flows/recover-runs.ts'),
+    ]);
     const { configuration, store, git, repository, progress } = clone;
     const words = runWords(told, configuration);
     const say = (sentence: string) => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${sentence}`);
-    await settleTheDead(clone.runsFolder, call, say, clone);
+    // A run of this working tree whose recorder died is settled first, or its outputs would be taken for this one's.
+    const { settled, left } = await recoverRuns(store, git, clone.runsFolder, call.chance.now, clone.engine, {
+      only: clone.topLevel,
+    });
+    for (const { id } of settled) {
+      say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
+    }
+    const [other] = left.filter(({ inContainer }) => inContainer);
+    if (other && !told.isolate) {
+      throw new Problem(
+        'BUSY',
+        `the recorder of the run ${other.id} died, and ${other.because}. \`corroborate run --isolate …\` gives this run a working directory of its own.`,
+      );
+    }
     const { record, exitCode, interrupted } = await recordRun(
       {
         git,
@@ -96,12 +121,7 @@ export const run: Command = {
         store,
         owner: clone.owner(),
         limits: limitsOf(configuration),
-        project: {
-          name: configuration.project ?? clone.folderName,
-          description: configuration.description ?? '',
-          goals: configuration.goals ?? '',
-          private: configuration.private ?? false,
-        },
+        project: projectWords(clone),
         environment,
         folder: realpathSync(call.folder),
         temporaryFolder: tmpdir(),
@@ -109,7 +129,9 @@ export const run: Command = {
         secrets: [],
         checkpoints: 'every',
         keep: null,
+        label: null,
         chance: call.chance,
+        engine: clone.engine,
         say,
         progress,
       },
@@ -137,17 +159,4 @@ export const run: Command = {
 function timeoutOf(call: Call): number | null {
   const timeout = text(call, 'timeout');
   return timeout === null ? null : parseDuration(timeout);
-}
-
-/** A run of this working tree whose recorder died is settled first, or its outputs would be taken for this one's. */
-async function settleTheDead(
-  runsFolder: string,
-  call: Call,
-  say: (sentence: string) => void,
-  clone: Awaited<ReturnType<typeof openClone>>,
-): Promise<void> {
-  const { recoverRuns } = await import('../../flows/recover-runs.ts');
-  const { settled } = await recoverRuns(clone.store, clone.git, runsFolder, call.chance.now, { only: clone.topLevel });
-  for (const { id } of settled)
-    say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
 }

@@ -6,7 +6,7 @@ import { requireTip } from '../../flows/branch-documents.ts';
 import { seenRecord } from '../../flows/list-records.ts';
 import { openClone } from './clone.ts';
 import { type Command, flag, jsonFlag } from './command.ts';
-import { paintRecordStatus } from './list.ts';
+import { paintRecordStatus } from './record-status.ts';
 import { plain, type Terminal, table } from './terminal.ts';
 
 export const show: Command = {

@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
-import { compileGlobs, isNegative } from '../../domain/globs.ts';
+import { compileGlobs, isNegative, literalPrefix } from '../../domain/globs.ts';
 import type { Redaction } from '../../domain/redaction.ts';
 import type { DependencyProbing } from '../../machine/dependencies/probe-dependencies.ts';
-import type { StartMark } from '../../machine/files/file-clock.ts';
+import type { EarlyClocks, StartMark } from '../../machine/files/file-clock.ts';
 import type { Inputs } from '../../machine/files/inputs.ts';
 import type { Executable } from '../../machine/process/executable.ts';
 import type { Beating } from '../../machine/process/heartbeat.ts';
 import type { StreamPipes } from '../../machine/process/named-pipes.ts';
+import type { ResourceUse } from '../../machine/process/resource-use.ts';
 import type { Running } from '../../machine/process/simulation.ts';
 import type { SourceCapture } from '../../machine/source/capture-source.ts';
+import type { InsideRun } from './inside-run.ts';
 import type { RunWords } from './run-words.ts';
 import type { RunWorld } from './run-world.ts';
 import type { SlowFacts } from './slow-facts.ts';
@@ -36,6 +38,10 @@ export interface PreparedRun {
   readonly beating: Beating;
   readonly probing: DependencyProbing;
   readonly pipes: StreamPipes;
+  /** Null for a run in a directory of its own, into which everything was written only just now. */
+  readonly clocks: EarlyClocks | null;
+  /** Null for a run on the host. */
+  readonly inside: InsideRun | null;
 }
 
 /** A run whose simulation was started. */
@@ -44,6 +50,13 @@ export interface GoingRun extends PreparedRun {
   readonly running: Running;
   /** What nobody had to wait for before the simulation started. */
   readonly facts: Promise<SlowFacts>;
+  /** Of a container: what it uses. */
+  readonly watch: { finish(): ResourceUse } | null;
+}
+
+/** Folders whose clocks tell what the run wrote. */
+export function clockPlaces({ top, runsFolder, words }: Pick<PreparedRun, 'top' | 'runsFolder' | 'words'>): string[] {
+  return [top, runsFolder, ...words.outputs.map(glob => join(top, literalPrefix(glob)))];
 }
 
 /** Where `--trace` has strace write. */

@@ -7,6 +7,7 @@ import { redactionOf, secretsAmong } from '../../domain/redaction.ts';
 import { type DependencyProbing, probeDependencies } from '../../machine/dependencies/probe-dependencies.ts';
 import { whyNotTraced } from '../../machine/dependencies/trace.ts';
 import type { CapturedFile } from '../../machine/files/captured-file.ts';
+import { askClocks } from '../../machine/files/file-clock.ts';
 import { findInputs, type Inputs } from '../../machine/files/inputs.ts';
 import { workFolder } from '../../machine/files/working-directory.ts';
 import { requireCommit, requireWorkingTree } from '../../machine/git/repository.ts';
@@ -18,7 +19,8 @@ import { thisHost } from '../../machine/process/this-host.ts';
 import { captureSource, type SourceCapture } from '../../machine/source/capture-source.ts';
 import { checkoutSource } from '../../machine/source/checkout-source.ts';
 import { readProject, requireRecords } from '../branch-documents.ts';
-import type { PreparedRun } from './going-run.ts';
+import { clockPlaces, type PreparedRun } from './going-run.ts';
+import { containerName, noProbing, unresolved } from './inside-run.ts';
 import { recordedVariables } from './recorded-variables.ts';
 import type { RunWords } from './run-words.ts';
 import type { RunWorld } from './run-world.ts';
@@ -33,29 +35,34 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
   const { repository, chance } = world;
   const userTop = requireWorkingTree(repository);
   requireCommit(repository);
-  const executable = resolveExecutable(words.command, world.folder, world.environment.PATH);
+  const executable =
+    words.container === null
+      ? resolveExecutable(words.command, world.folder, world.environment.PATH)
+      : unresolved(words.command);
   if (words.trace) {
     const why = await whyNotTraced(world.environment);
     if (why !== null) throw new Problem('UNSUPPORTED', why);
   }
-  const created = chance.now();
-  const id = makeRecordId(created, chance.randomBytes(5));
+  const created = world.label?.created ?? chance.now();
+  const id = world.label?.id ?? makeRecordId(created, chance.randomBytes(5));
   const isolated = words.isolate ? join(workFolder(repository.commonDir), id) : null;
   const top = isolated ?? userTop;
   const cwd = resolve(top, repository.prefix);
-  const runsFolder = heartbeatFolder(repository.commonDir);
+  const runsFolder = world.label?.runsFolder ?? heartbeatFolder(repository.commonDir);
   const scratch = scratchFolder(world.temporaryFolder);
-  leavings.push(scratch, heartbeatPath(runsFolder, id), ...(isolated === null ? [] : [isolated]));
+  leavings.push(scratch, heartbeatPath(runsFolder, id), ...(isolated === null && world.label === null ? [] : [top]));
   const place = { id, created, top, cwd, scratch, executable };
+  const clocks = isolated === null ? askClocks(clockPlaces({ top, runsFolder, words })) : null;
+  // What waits for others longest goes first: the disk, then processes.
   const parts = await Promise.allSettled([
-    captureSource(world.git, repository, { globs: words.source, startedAt: created, temporaryFolder: scratch }),
-    findInputs(inputQuery(world, words, userTop)),
-    projectName(world),
     begins(world, words, runsFolder, place),
-    probes(world, words, place),
+    captureSource(world.git, repository, { globs: words.source, startedAt: created, temporaryFolder: scratch }),
+    projectName(world),
     makeStreamPipes(scratch, { ...words, cwd, environment: world.environment, stdin: stdinFile(world, words) }),
+    words.container === null ? probes(world, words, place) : noProbing,
+    findInputs(inputQuery(world, words, userTop)),
   ] as const);
-  const [capture, inputs, project, beating, probing, pipes] = parts;
+  const [beating, capture, project, pipes, probing, inputs] = parts;
   try {
     const source = fulfilled(capture);
     const found = isolated === null ? fulfilled(inputs) : await isolate(source, fulfilled(inputs), isolated);
@@ -73,8 +80,11 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
       beating: fulfilled(beating),
       probing: fulfilled(probing),
       pipes: fulfilled(pipes),
+      clocks,
+      inside: null,
     };
   } catch (cause) {
+    clocks?.close();
     if (beating.status === 'fulfilled') await beating.value.end();
     if (capture.status === 'fulfilled') await capture.value.release();
     await rm(scratch, { recursive: true, force: true });
@@ -145,12 +155,16 @@ async function begins(
   runsFolder: string,
   { id, created, top, cwd }: Place,
 ): Promise<Beating> {
+  // Nobody else works in its directory.
+  if (world.label !== null) return world.label.beating;
   const [host, start] = await Promise.all([thisHost(), processStart(process.pid)]);
   const heartbeat = {
     id,
     host,
     recorder: { pid: process.pid, start },
     simulation: null,
+    // Before there is one: whatever becomes of us, `recover` finds it.
+    container: words.container && { system: words.container.system, name: containerName(id) },
     top,
     cwd,
     started: created.toISOString(),

@@ -1,9 +1,10 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Limits } from '../../domain/limits.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
 import type { ProjectWords } from '../start-project.ts';
-import type { RecordDraft } from './store-state.ts';
+import type { ContainerOfRun, RecordDraft } from './store-state.ts';
 
 /** What `recover` needs of a run whose recorder died, beside its heartbeat and outside the history. */
 export interface Recovery {
@@ -22,6 +23,7 @@ export interface Recovery {
   readonly ignore: readonly string[];
   readonly keep: readonly string[];
   readonly limits: Limits;
+  readonly container: ContainerOfRun;
   /** Of the source at the start, base64; null where that was clean. */
   readonly patch: string | null;
 }
@@ -46,6 +48,6 @@ export async function readRecovery(folder: string, id: string): Promise<Recovery
   }
 }
 
-export async function removeRecovery(folder: string, id: string): Promise<void> {
-  for (const path of [pathOf(folder, id), `${pathOf(folder, id)}.new`]) await rm(path, { force: true });
+export function removeRecovery(folder: string, id: string): void {
+  for (const path of [pathOf(folder, id), `${pathOf(folder, id)}.new`]) rmSync(path, { force: true });
 }

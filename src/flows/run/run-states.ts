@@ -3,8 +3,12 @@ import { excludedFrom, type GoingRun, type PreparedRun } from './going-run.ts';
 import { writeRecovery } from './recovery-file.ts';
 import type { SlowFacts } from './slow-facts.ts';
 import { sourceMade } from './source-made.ts';
-import { ensureBranch, type RecordDraft, storeState } from './store-state.ts';
+import { type ContainerOfRun, ensureBranch, type RecordDraft, storeState } from './store-state.ts';
 import { notInCommit } from './written-source.ts';
+
+function containerOf({ inside }: GoingRun): ContainerOfRun {
+  return inside?.container ?? null;
+}
 
 /** What every state of a record says alike. */
 export function draftOf(run: GoingRun, facts: SlowFacts, source: Source, at: Date): RecordDraft {
@@ -105,17 +109,18 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
       cwd,
       asked,
       configured,
-      alsoTracked: notInCommit(run.capture),
+      alsoTracked: await notInCommit(run.capture),
       outputs,
       ignore,
       keep,
       limits: world.limits,
+      container: containerOf(run),
       patch: patch?.toString('base64') ?? null,
     });
   }
 
   async function store(run: GoingRun, draft: RecordDraft, what: string): Promise<void> {
-    const state = { draft, files: new Map(), what, sourceMade: () => sourceMade(run) };
+    const state = { draft, files: new Map(), what, sourceMade: () => sourceMade(run), ranIn: containerOf(run) };
     await storeState(world.store, state, world.chance.now());
   }
 

@@ -1,5 +1,6 @@
 import type { Configuration } from '../../domain/generated/shapes.ts';
 import { Problem } from '../../domain/problem.ts';
+import { type ContainerWords, containerWords } from '../container/container-words.ts';
 
 /** What one run is asked to be; the defaults of corroborate.yml are in it already. */
 export interface RunWords {
@@ -27,6 +28,8 @@ export interface RunWords {
   readonly json: boolean;
   /** Milliseconds; null: as long as it takes. */
   readonly timeout: number | null;
+  /** The container to run in; null: on the host. */
+  readonly container: ContainerWords | null;
   /** The record that this run sets out to reproduce. */
   readonly reproduces: string | null;
 }
@@ -40,6 +43,8 @@ export type ToldWords = Pick<
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly environment: readonly string[];
+  /** `--container SPEC`. */
+  readonly container: string | null;
 };
 
 /** @throws Problem USAGE where there is no command, neither told nor configured */
@@ -48,7 +53,7 @@ export function runWords(told: ToldWords, configuration: Configuration): RunWord
   if (command.length === 0) {
     throw new Problem('USAGE', 'there is nothing to run: `corroborate run COMMAND…`, or `command:` in corroborate.yml');
   }
-  const { inputs, outputs, environment, ...rest } = told;
+  const { inputs, outputs, environment, container, ...rest } = told;
   return {
     ...rest,
     command,
@@ -60,6 +65,7 @@ export function runWords(told: ToldWords, configuration: Configuration): RunWord
     configuredOutputs: configuration.outputs ?? [],
     outputs: outputs.length > 0 ? outputs : (configuration.outputs ?? []),
     environment: [...new Set([...(configuration.environment ?? []), ...environment])].sort(),
+    container: containerWords(configuration, container),
     reproduces: null,
   };
 }

@@ -3,11 +3,21 @@ import type { Limits } from '../../domain/limits.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import type { Repository } from '../../machine/git/repository.ts';
+import type { Beating } from '../../machine/process/heartbeat.ts';
 import type { PrintOutput } from '../../machine/process/simulation.ts';
 import type { RecordStore } from '../../store/record-store.ts';
+import type { FindEngine } from '../container/container-world.ts';
 import type { ProjectWords } from '../start-project.ts';
 import type { Chance } from '../world.ts';
 import type { RecordState } from './store-state.ts';
+
+export interface RunLabel {
+  /** The new record's. */
+  readonly id: string;
+  readonly created: Date;
+  readonly runsFolder: string;
+  readonly beating: Beating;
+}
 
 /** Everything of the outside that a run may touch, handed in by the door. */
 export interface RunWorld {
@@ -36,7 +46,13 @@ export interface RunWorld {
   readonly keep: ((state: RecordState, cause: Problem) => Promise<string>) | null;
   /** Shows what the simulation prints; null or none: our own stdout and stderr do. */
   readonly print?: PrintOutput | null;
+  /**
+   * A run in a labelled directory that somebody made for it: its working tree is that directory, its heartbeat began
+   * already and stands beside those of the user's other runs. Null: in the user's working tree, or as `--isolate` says.
+   */
+  readonly label: RunLabel | null;
   readonly chance: Chance;
+  readonly engine: FindEngine;
   /** A sentence for the user, beside the result. */
   say(sentence: string): void;
   progress(what: string, done: number, of: number | null): void;

@@ -22,8 +22,8 @@ import { keepPrint } from './kept-print.ts';
 import { draftOf, type RunStates } from './run-states.ts';
 import { sourceMade } from './source-made.ts';
 import {
+  containerFor,
   ensureBranch,
-  hostContainer,
   type RecordDraft,
   type RecordState,
   storeState,
@@ -73,7 +73,7 @@ export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStat
     const what = `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said}`;
     if (gone === null && world.keep !== null && state !== null) {
       const problem = new Problem(code!, what, { cause });
-      const container = hostContainer(state.draft, await state.sourceMade());
+      const container = await containerFor(state);
       return {
         record: withImage(state.draft, container.id),
         kept: { path: await world.keep(state, problem), cause: problem },
@@ -145,6 +145,7 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
       ...source.notes,
       ...probed.notes,
       ...(traced?.notes ?? []),
+      ...(run.inside?.notes ?? []),
       ...(run.isolated ? [`it ran in a working directory of its own, ${run.isolated}`] : []),
       ...hiding,
       ...hidingPatch,
@@ -152,7 +153,13 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
     ].map(note => run.redaction.text(note).slice(0, longestNote)),
   };
   const what = describe(draft.status, outcome);
-  return { draft, files: contentsOf(run.id, files, outcome, patch), what, sourceMade: () => sourceMade(run) };
+  return {
+    draft,
+    files: contentsOf(run.id, files, outcome, patch),
+    what,
+    sourceMade: () => sourceMade(run),
+    ranIn: run.inside?.container ?? null,
+  };
 }
 
 function contentsOf(

@@ -13,6 +13,9 @@ import { signatureOf } from '../world.ts';
 /** A record that has no container yet: `storeState` gives it the one of its source. */
 export type RecordDraft = Omit<RecordAtom, 'image'>;
 
+/** The container that a run went on in, as the history has it; null for a run on the host. */
+export type ContainerOfRun = Pick<Container, 'system' | 'image' | 'created' | 'origin'> | null;
+
 /** One state of one record, ready to be committed. */
 export interface RecordState {
   readonly draft: RecordDraft;
@@ -25,11 +28,13 @@ export interface RecordState {
    * and is stored after it finds its container younger than itself.
    */
   sourceMade(): Promise<Date>;
+  readonly ranIn: ContainerOfRun;
 }
 
 /**
  * Commits one state of a record, and its container where the history has none of its source (the paper: a record's
- * container is built from the record's source; one for a run on the host is an entry without image).
+ * container is built from the record's source; one for a run on the host is an entry without image; one in whose image
+ * the source turned out to be another, since only the run showed what belongs to it, is an entry with the same image).
  */
 export async function storeState(store: RecordStore, state: RecordState, at: Date): Promise<RecordAtom> {
   return (await storeStates(store, [state], at))[0]!;
@@ -43,9 +48,10 @@ export async function storeStates(store: RecordStore, states: readonly RecordSta
     let grown: History = history;
     records = [];
     const files = new Map<string, Content>();
-    for (const { draft, files: beside, sourceMade } of states) {
-      const known = containerOfSource(grown, draft.program.source);
-      const container = known ?? hostContainer(draft, await sourceMade());
+    for (const state of states) {
+      const { draft, files: beside, ranIn } = state;
+      const known = containerOfSource(grown, draft.program.source, ranIn?.image ?? null);
+      const container = known ?? (await containerFor(state));
       if (!known) grown = [...grown, container];
       const record = wellFormed(withImage(draft, container.id));
       assertDocument('record', record);
@@ -70,18 +76,22 @@ export function withImage(draft: RecordDraft, image: string): RecordAtom {
   return { id, created, updated, owner, project, image, ...rest };
 }
 
-export function hostContainer({ created, program }: RecordDraft, sourceMade: Date): Container {
+/** The entry that a history gets for a record whose source it has no container of. */
+export async function containerFor({ draft, sourceMade, ranIn }: RecordState): Promise<Container> {
+  const { created, program } = draft;
+  const { source } = program;
+  const host = { created: '', system: 'none', image: null, origin: null };
+  const from = ranIn ?? { ...host, created: (await sourceMade()).toISOString() };
   const { commit, tag } = program.version_control;
-  const container = { system: 'none', source: program.source, image: null };
-  const id = containerId(container, text => createHash('sha256').update(text).digest('hex'));
+  const { system, image, origin } = from;
   return {
-    id,
+    id: containerId({ system, source, image }, text => createHash('sha256').update(text).digest('hex')),
     // A commit may come from a machine whose clock is ahead.
-    created: [sourceMade.toISOString(), created].sort()[0]!,
-    system: 'none',
-    version: { system: 'git', commit, tag, source: program.source },
-    image: null,
-    origin: null,
+    created: [from.created, created].sort()[0]!,
+    system,
+    version: { system: 'git', commit, tag, source },
+    image,
+    origin,
   };
 }
 

@@ -38,10 +38,10 @@ export async function takeTurn(folder: string, own: Heartbeat, host: Host, now: 
 }
 
 async function rivals(folder: string, own: Heartbeat, host: Host, now: Date): Promise<FoundHeartbeat[]> {
-  const { heartbeats } = await listHeartbeats(folder);
+  const { heartbeats } = await listHeartbeats(folder, own.id);
   const found: FoundHeartbeat[] = [];
   for (const other of heartbeats) {
-    if (other.id === own.id || other.top !== own.top) continue;
+    if (other.top !== own.top) continue;
     if (!declaredOutputsOverlap(own.outputs, other.outputs)) continue;
     if ((await isAlive(other, now, host)) || (await isSimulationRunning(other, host)) === true) found.push(other);
   }

@@ -57,8 +57,8 @@ export function trackedPaths({ tracked }: SourceCapture): Set<string> {
 }
 
 /** Those of them that a listing of the commit alone does not name: added since, or a submodule's. */
-export function notInCommit({ tracked, committed, parts }: SourceCapture): string[] {
-  const listed = new Set(parts.length > 1 ? [] : committed.map(({ path }) => path));
+export async function notInCommit({ tracked, committed, parts }: SourceCapture): Promise<string[]> {
+  const listed = new Set(parts.length > 1 ? [] : (await committed()).files.map(({ path }) => path));
   return tracked.filter(({ path }) => !listed.has(path)).map(asText);
 }
 

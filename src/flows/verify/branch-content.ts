@@ -7,7 +7,14 @@ import {
   recordPath,
 } from '../../domain/branch-layout.ts';
 import { type Documents, readDocument } from '../../domain/documents.ts';
-import type { Assessment, DiffRequest, History, Project, RecordAtom } from '../../domain/generated/shapes.ts';
+import type {
+  Assessment,
+  Container,
+  DiffRequest,
+  History,
+  Project,
+  RecordAtom,
+} from '../../domain/generated/shapes.ts';
 import { whyUnsafe } from '../../domain/safe-path.ts';
 import type { SizedEntry, Snapshot } from '../../store/record-store.ts';
 import type { BranchProblem, Progress } from '../verify-branch.ts';
@@ -22,6 +29,11 @@ export interface BranchContent {
   readonly assessment: Assessment | null;
   readonly records: ReadonlyMap<string, RecordAtom>;
   readonly requests: readonly DiffRequest[];
+  /**
+   * Containers that stand beside their record and count there, by its id: of a request that somebody merged by hand, and
+   * that is not agreed on. An agreement moves them into the history; the file stays, since nothing is ever removed.
+   */
+  readonly brought: ReadonlyMap<string, Container>;
   /** Records that stand on the branch because a denial names them: their record.yml alone. */
   readonly deniedOnly: ReadonlySet<string>;
   readonly problems: readonly BranchProblem[];
@@ -67,6 +79,14 @@ export async function readBranch(tip: Snapshot, progress: Progress): Promise<Bra
   const diffPaths = listOf(byKind, 'diff').map(file => file.path);
   for await (const diff of documents(tip, 'diff', diffPaths, problems, progress)) requests.push(diff);
   problems.push(...strayFiles(files, recordPaths));
+  const unsettled = new Set(requests.filter(({ status }) => status !== 'agreed').map(({ from }) => from));
+  for (const { status, from } of requests) if (status === 'agreed') unsettled.delete(from);
+  const brought = new Map<string, Container>();
+  for (const { path } of listOf(byKind, 'container')) {
+    const container = await read('container', path);
+    const place = parseBranchPath(path);
+    if (container && place?.kind === 'container' && unsettled.has(place.id)) brought.set(place.id, container);
+  }
   return {
     files,
     recordPaths,
@@ -75,6 +95,7 @@ export async function readBranch(tip: Snapshot, progress: Progress): Promise<Bra
     assessment,
     records,
     requests,
+    brought,
     deniedOnly: deniedOnly(requests, records, files),
     problems,
   };

@@ -1,29 +1,26 @@
 import { createHash } from 'node:crypto';
-import { diffPath, historyPath, recordPath } from '../../domain/branch-layout.ts';
+import { diffPath, historyPath, recordContainerPath, recordPath } from '../../domain/branch-layout.ts';
 import { containerId } from '../../domain/container.ts';
+import type { Container } from '../../domain/generated/shapes.ts';
 import type { BranchProblem } from '../verify-branch.ts';
 import { type BranchContent, problem } from './branch-content.ts';
 
 /** Every container and record that is named exists, and containers have their record's source. */
 export function verifyReferences(branch: BranchContent): BranchProblem[] {
-  const { records, requests, history, deniedOnly } = branch;
+  const { records, requests, history, brought, deniedOnly } = branch;
   const problems: BranchProblem[] = [];
   const containers = new Map(history?.map(container => [container.id, container]));
-  for (const [index, container] of history?.entries() ?? []) {
-    const due = containerId(
-      { system: container.system, source: container.version.source, image: container.image },
-      sha256,
-    );
-    if (due !== container.id) {
-      problems.push(
-        problem(historyPath, 'container', `the container ${container.id} must have the id ${due}`, `[${index}].id`),
-      );
-    }
-  }
+  const misnamed = ({ id, system, version, image }: Container, path: string, field: string) => {
+    const due = containerId({ system, source: version.source, image }, sha256);
+    if (due !== id) problems.push(problem(path, 'container', `the container ${id} must have the id ${due}`, field));
+  };
+  for (const [index, container] of history?.entries() ?? []) misnamed(container, historyPath, `[${index}].id`);
+  for (const [id, container] of brought) misnamed(container, recordContainerPath(id), 'id');
   for (const [id, record] of records) {
     if (deniedOnly.has(id)) continue;
     const path = recordPath(id);
-    const container = containers.get(record.image);
+    const beside = brought.get(id);
+    const container = containers.get(record.image) ?? (beside?.id === record.image ? beside : undefined);
     if (history && !container) {
       problems.push(problem(path, 'container', `the container ${record.image} is not in the history`, 'image'));
     } else if (container && container.version.source !== record.program.source) {

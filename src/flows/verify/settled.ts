@@ -1,7 +1,7 @@
 import { diffPath } from '../../domain/branch-layout.ts';
 import type { Configuration } from '../../domain/generated/shapes.ts';
 import { judge, rulesOfSettled } from '../../domain/rules/rules.ts';
-import { isSameUser, spokesperson, userName } from '../../domain/user.ts';
+import { isGitHubUser, isSameUser, spokesperson, userName } from '../../domain/user.ts';
 import type { RecordStore, Snapshot } from '../../store/record-store.ts';
 import { gatherSettled } from '../gather-facts.ts';
 import type { BranchProblem, Progress } from '../verify-branch.ts';
@@ -28,13 +28,16 @@ export async function verifySettled(
     if (diff.answer && toward) {
       const owner = spokesperson(toward.owner, project.owner);
       if (!isSameUser(diff.answer.by, owner)) {
+        const belongs = `${userName(diff.answer.by)} answered, but the targeted record belongs to ${userName(owner)}`;
+        // Nobody but GitHub can tell whether an account is gone: then the project's owner answers for it.
+        const stoodIn = isGitHubUser(owner) && isSameUser(diff.answer.by, project.owner);
         problems.push(
-          problem(
-            path,
-            'answer',
-            `${userName(diff.answer.by)} answered, but the targeted record belongs to ${userName(owner)}`,
-            'answer.by',
-          ),
+          stoodIn
+            ? {
+                ...problem(path, 'answer', `${belongs}; right only if that account is gone`, 'answer.by'),
+                severity: 'warning',
+              }
+            : problem(path, 'answer', belongs, 'answer.by'),
         );
       }
     }
@@ -44,7 +47,8 @@ export async function verifySettled(
     const settled: Configuration = { ...configuration, compare: { methods: ['default', 'visual', 'custom'] } };
     const { findings } = judge(await gatherSettled(tip, { project, history, requests }, diff, settled), rulesOfSettled);
     for (const finding of findings) {
-      if (finding.rule === 'fresh' && others.has(diff.id)) continue;
+      // One that was merged by hand counts for nothing, so that it settles no pair a second time.
+      if (finding.rule === 'fresh' && (others.has(diff.id) || diff.status === 'proposed')) continue;
       if (finding.is === 'broken' || finding.is === 'unknown') {
         problems.push({
           ...(finding.at ?? problem(path, '', '')),

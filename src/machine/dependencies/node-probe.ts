@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { nodeHook } from './node-hook.ts';
@@ -32,9 +33,9 @@ export function nodeProbe(): Probe {
 
     async before(run) {
       const folder = folderOf(run);
-      await mkdir(folder);
+      mkdirSync(folder);
       const hook = join(folder, 'hook.cjs');
-      await writeFile(hook, nodeHook);
+      writeFileSync(hook, nodeHook);
       const own = run.environment.NODE_OPTIONS;
       const option = `--require ${quoted(hook)}`;
       return { NODE_OPTIONS: own ? `${option} ${own}` : option };
@@ -46,7 +47,7 @@ export function nodeProbe(): Probe {
       const tellings = await Promise.all(
         names.map(async name => JSON.parse(await readFile(join(folder, name), 'utf8')) as Telling),
       );
-      return gather(tellings);
+      return gather(tellings, run.place);
     },
   };
 }
@@ -56,14 +57,14 @@ function quoted(path: string): string {
   return /[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
 }
 
-function gather(tellings: readonly Telling[]): Found {
+function gather(tellings: readonly Telling[], place = (path: string) => path): Found {
   const dependencies: Dependency[] = [];
   const loaded = new Set<string>();
   const mapped = new Set<string>();
   const notes = new Set<string>();
   const packages = npmPackages();
   const own = (file: string) => {
-    const owner = packages.ownerOf(file);
+    const owner = packages.ownerOf(place(file));
     if (owner) dependencies.push(owner);
     else loaded.add(file);
   };

@@ -14,6 +14,8 @@ export interface Run {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The first process is another, such as strace, that starts the command. */
   readonly wrapped?: boolean;
+  /** In a container: where what tells of a file that the program saw stands on this machine. */
+  readonly place?: (path: string) => string;
   /** An empty folder for this run alone; whoever made it removes it after `finish`. */
   readonly folder: string;
   /** A folder that outlives the run (it is made when needed), for what is slow to look up and seldom changes. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dependency } from '../../domain/generated/shapes.ts';
@@ -12,15 +12,41 @@ export interface LoadedModules {
   readonly modules: Iterable<string>;
 }
 
+/** What is installed, each folder read once and anew when it has changed: asked again, it answers sooner. */
+export type Installed = (folder: string) => PackageFolder;
+
+export function installedDistributions(): Installed {
+  const known = new Map<string, { readonly mark: string; readonly content: PackageFolder }>();
+  return folder => {
+    const mark = markOf(folder);
+    const before = known.get(folder);
+    if (before?.mark === mark) return before.content;
+    const content = readPackageFolder(folder);
+    known.set(folder, { mark, content });
+    return content;
+  };
+}
+
+/** Whatever is installed or removed gives the folder another time. */
+function markOf(folder: string): string {
+  try {
+    const { mtimeNs, ino } = statSync(folder, { bigint: true });
+    return `${mtimeNs} ${ino}`;
+  } catch {
+    return '';
+  }
+}
+
 /**
  * The distributions that own the loaded modules, with the names and versions that they write themselves. It reads what
  * importlib.metadata reads (`*.dist-info`, `*.egg-info`, `EGG-INFO` in the folders of sys.path; RECORD, else
  * installed-files.txt, else SOURCES.txt and top_level.txt), but not with the run's interpreter: starting that again
  * takes as long as a small simulation. Found by conda, a distribution is a `conda` package, else a `pip` one.
  */
-export async function distributionsOf(
+export function distributionsOf(
   environment: LoadedModules,
-): Promise<{ dependencies: Dependency[]; notes: string[] }> {
+  installed: Installed = installedDistributions(),
+): { dependencies: Dependency[]; notes: string[] } {
   const folders = [...new Set(environment.searchPath)].sort((a, b) => b.length - a.length);
   const filesOf = new Map<string, string[]>();
   for (const file of environment.modules) {
@@ -28,21 +54,23 @@ export async function distributionsOf(
       folders.find(entry => entry !== '/' && file.startsWith(`${entry}/`)) ??
       /^.*?\/(?:site|dist)-packages(?=\/)/.exec(file)?.[0] ??
       dirname(file);
-    filesOf.set(folder, [...(filesOf.get(folder) ?? []), file]);
+    const files = filesOf.get(folder);
+    if (files) files.push(file);
+    else filesOf.set(folder, [file]);
   }
 
   const found = new Set<Metadata>();
   const orphans: string[] = [];
   for (const [folder, files] of filesOf) {
     const owners = ownersIn(
-      folder,
+      installed(folder).metadata,
       files.map(file => file.slice(folder.length + 1)),
     );
     for (const owner of owners.distributions) found.add(owner);
     if (/\/(?:site|dist)-packages$/.test(folder)) orphans.push(...owners.orphans.map(name => join(folder, name)));
   }
   for (const folder of folders) {
-    for (const editable of editablesIn(folder)) {
+    for (const editable of installed(folder).editables) {
       if ([...environment.modules].some(file => file.startsWith(`${editable.source}/`))) found.add(editable.metadata);
     }
   }
@@ -133,8 +161,10 @@ class Metadata {
   }
 }
 
-function ownersIn(folder: string, files: readonly string[]): { distributions: Set<Metadata>; orphans: string[] } {
-  const all = metadataIn(folder);
+function ownersIn(
+  all: readonly Metadata[],
+  files: readonly string[],
+): { distributions: Set<Metadata>; orphans: string[] } {
   const distributions = new Set<Metadata>();
   const orphans = new Set<string>();
   const guessed = new Map<string, Metadata[]>();
@@ -159,32 +189,33 @@ function ownersIn(folder: string, files: readonly string[]): { distributions: Se
   return { distributions, orphans: [...orphans] };
 }
 
-function metadataIn(folder: string): Metadata[] {
-  const found = names(folder)
-    .filter(name => /\.(?:dist|egg)-info$/.test(name))
-    .map(name => new Metadata(join(folder, name)));
-  const egg = join(folder, 'EGG-INFO');
-  return existsSync(egg) ? [...found, new Metadata(egg)] : found;
+interface PackageFolder {
+  readonly metadata: readonly Metadata[];
+  /** Distributions whose files stay where they are written (`pip install -e`); pip notes where in direct_url.json. */
+  readonly editables: readonly { readonly metadata: Metadata; readonly source: string }[];
 }
 
-/** Distributions whose files stay where they are written (`pip install -e`); pip notes where in direct_url.json. */
-function editablesIn(folder: string): { metadata: Metadata; source: string }[] {
+function readPackageFolder(folder: string): PackageFolder {
   const entries = names(folder);
+  const metadata = entries
+    .filter(name => name.endsWith('.dist-info') || name.endsWith('.egg-info'))
+    .map(name => new Metadata(join(folder, name)));
+  if (entries.includes('EGG-INFO')) metadata.push(new Metadata(join(folder, 'EGG-INFO')));
   // Whatever the build tool, an editable install reaches its source by a .pth file.
-  if (!entries.some(name => name.endsWith('.pth'))) return [];
-  return entries
-    .filter(name => name.endsWith('.dist-info'))
-    .flatMap(name => {
-      const text = read(join(folder, name, 'direct_url.json'));
-      if (!text) return [];
-      try {
-        const { url, dir_info: info } = JSON.parse(text) as { url: string; dir_info?: { editable?: boolean } };
-        if (!info?.editable) return [];
-        return [{ metadata: new Metadata(join(folder, name)), source: fileURLToPath(url).replace(/\/$/, '') }];
-      } catch {
-        return [];
-      }
-    });
+  const mayBeEditable = entries.some(name => name.endsWith('.pth'));
+  return { metadata, editables: mayBeEditable ? metadata.flatMap(editableOf) : [] };
+}
+
+function editableOf(metadata: Metadata): { metadata: Metadata; source: string }[] {
+  const text = metadata.path.endsWith('.dist-info') ? read(join(metadata.path, 'direct_url.json')) : null;
+  if (!text) return [];
+  try {
+    const { url, dir_info: info } = JSON.parse(text) as { url: string; dir_info?: { editable?: boolean } };
+    if (!info?.editable) return [];
+    return [{ metadata, source: fileURLToPath(url).replace(/\/$/, '') }];
+  } catch {
+    return [];
+  }
 }
 
 function names(folder: string): string[] {

@@ -1,5 +1,5 @@
 /**
- * `sitecustomize.py`, found first through PYTHONPATH by every Python of the run. It must be invisible to the program:
+ * What `sitecustomize.py` (see `pythonStarter`) does, found first through PYTHONPATH by every Python of the run. It must be invisible to the program:
  *
  * - sys.path, sys.path_importer_cache and os.environ look as without it; then it hands over to the user's own
  *   sitecustomize (or raises the ImportError that site expects where there is none).
@@ -58,6 +58,15 @@ def _corroborate(folder):
         finally:
             closed(descriptor)
 
+    def named(tag, names):
+        pairs = []
+        for name in list(names):
+            try:
+                pairs.append((tag, encode(name)))
+            except Exception:
+                pass
+        return pairs
+
     def start():
         state['pid'] = pid()
         state['ended'] = False
@@ -71,13 +80,14 @@ def _corroborate(folder):
         except OSError:
             here = b''
         implementation = getattr(sys, 'implementation', None)
-        record([
+        record(named(b'S', path) + [
             (b'I', encode(sys.executable or '')),
             (b'V', ('%d.%d.%d' % sys.version_info[:3]).encode('ascii')),
             (b'N', (implementation.name if implementation else 'cpython').encode('ascii')),
             (b'P', encode(sys.prefix)),
             (b'L', encode(os.path.dirname(os.__file__))),
             (b'C', here),
+            (b'O', str(os.getppid()).encode('ascii')),
             (b'W', b'1' if state['worker'] else b''),
             (b'A', command[:1000].strip()),
         ])
@@ -106,13 +116,7 @@ def _corroborate(folder):
         try:
             if state['pid'] != pid():
                 start()
-            pairs = []
-            for tag, names in ((b'M', files()), (b'S', list(path))):
-                for name in names:
-                    try:
-                        pairs.append((tag, encode(name)))
-                    except Exception:
-                        pass
+            pairs = named(b'M', files()) + named(b'S', path)
             spent = times()
             mappings = set([line.partition(b'/')[2] for line in read('/proc/self/maps').split(b'\n') if b'/' in line])
             pairs.extend([(b'X', b'/' + name) for name in mappings])
@@ -220,11 +224,47 @@ def _corroborate(folder):
             return path_stats(self, name)
         SourceFileLoader.path_stats = noted
 
+`.trimStart();
+
+/**
+ * `sitecustomize.py` beside `hook.py`. Compiling that takes each Python process of the run 2 ms, so what came of it is kept.
+ * @param cache how the names of the files begin in which it is kept, one for each version of Python; null: nowhere
+ */
+export function pythonStarter(cache: string | null): string {
+  // Python 2 and 3 read this as the same text.
+  const kept = cache !== null && /^[\x20-\x7e]+$/.test(cache) ? JSON.stringify(cache) : "''";
+  return `
+def _corroborate(folder, kept):
+    import marshal, os, sys
+    code = None
+    if kept:
+        kept += '%s-%x' % (getattr(getattr(sys, 'implementation', None), 'cache_tag', None), sys.hexversion)
+        try:
+            with open(kept, 'rb') as file:
+                code = marshal.loads(file.read())
+        except Exception:
+            pass
+    if code is None:
+        with open(folder + '/hook.py', 'rb') as file:
+            code = compile(file.read(), '<corroborate>', 'exec')
+        try:
+            if kept:
+                passing = '%s.%d' % (kept, os.getpid())
+                with open(passing, 'wb') as file:
+                    file.write(marshal.dumps(code))
+                os.rename(passing, kept)
+        except Exception:
+            pass
+    names = {}
+    exec(code, names)
+    names['_corroborate'](folder)
+
 try:
-    _corroborate(__file__.rpartition('/')[0])
+    _corroborate(__file__.rpartition('/')[0], ${kept})
 except Exception:
     pass
 import sys
 sys.modules.pop('sitecustomize', None)
 import sitecustomize
 `.trimStart();
+}

@@ -1,14 +1,18 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { interpreterOf } from './interpreter.ts';
+import { lookAhead, mappedBy } from './look-ahead.ts';
 import type { Found, Probe, Run, Usage } from './probe.ts';
-import { distributionsOf } from './python-distributions.ts';
-import { pythonHook } from './python-hook.ts';
+import { distributionsOf, type Installed, installedDistributions } from './python-distributions.ts';
+import { pythonHook, pythonStarter } from './python-hook.ts';
 
 /** What one Python process told (`python-hook.ts`). */
 interface Telling {
   pid: number;
+  parent: number | null;
   interpreter: string;
   version: string;
   implementation: string;
@@ -31,31 +35,58 @@ interface Telling {
  */
 export function pythonProbe(): Probe {
   const folderOf = (run: Run) => join(run.folder, 'python');
+  const installed = installedDistributions();
+
+  async function read(run: Run): Promise<Telling[]> {
+    const folder = folderOf(run);
+    const files = (await readdir(folder)).filter(name => name.endsWith('.python')).sort();
+    return Promise.all(
+      files.map(async name => parseTelling(Number.parseInt(name, 10), await readFile(join(folder, name)))),
+    );
+  }
+
   return {
     name: 'Python',
 
     async before(run) {
       const folder = folderOf(run);
-      await mkdir(folder);
-      await writeFile(join(folder, 'sitecustomize.py'), pythonHook);
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'hook.py'), pythonHook);
+      writeFileSync(join(folder, 'sitecustomize.py'), pythonStarter(keptHook(run)));
       const own = run.environment.PYTHONPATH;
       return { PYTHONPATH: own ? `${folder}:${own}` : folder };
     },
 
-    async after(run, pid) {
-      const folder = folderOf(run);
-      const files = (await readdir(folder)).filter(name => name.endsWith('.python')).sort();
-      const tellings = await Promise.all(
-        files.map(async name => parseTelling(Number.parseInt(name, 10), await readFile(join(folder, name)))),
-      );
-      return gather(run, pid, tellings);
+    during(run, { pid, over }) {
+      // Which distributions the libraries belong to that are loaded by now: those of the end are among the same folders.
+      const look = async () => {
+        const tellings = await read(run);
+        for (const telling of tellings) for (const file of await mappedBy(telling.pid)) telling.mapped.add(file);
+        if (!over.aborted) await gather(run, pid, tellings, installed);
+      };
+      void lookAhead(over, look);
+      return Promise.resolve();
     },
+
+    after: async (run, pid) => gather(run, pid, await read(run), installed),
   };
+}
+
+/** Where compiled hooks are kept; a trace would see them as files of the run. */
+function keptHook({ cache, wrapped }: Run): string | null {
+  if (cache === undefined || wrapped) return null;
+  try {
+    mkdirSync(cache, { recursive: true });
+  } catch {
+    return null;
+  }
+  return join(cache, `python-hook-${createHash('sha256').update(pythonHook).digest('hex').slice(0, 16)}-`);
 }
 
 export function parseTelling(pid: number, bytes: Buffer): Telling {
   const telling: Telling = {
     pid,
+    parent: null,
     interpreter: '',
     version: '',
     implementation: 'cpython',
@@ -91,6 +122,9 @@ export function parseTelling(pid: number, bytes: Buffer): Telling {
       case 'C':
         telling.cwd = value || '/';
         break;
+      case 'O':
+        telling.parent = Number(value);
+        break;
       case 'W':
         telling.worker = value === '1';
         break;
@@ -122,14 +156,23 @@ export function parseTelling(pid: number, bytes: Buffer): Telling {
   return telling;
 }
 
-async function gather(run: Run, pid: number | null, tellings: readonly Telling[]): Promise<Found> {
+async function gather(
+  run: Run,
+  pid: number | null,
+  tellings: readonly Telling[],
+  installed: Installed,
+): Promise<Found> {
   const dependencies: Dependency[] = [];
   const loaded = new Set<string>();
   const mapped = new Set<string>();
   const notes = new Set<string>(await hidden(run, pid, tellings));
+  // In a container what tells of packages stands elsewhere than where the program saw it.
+  const place = run.place ?? ((path: string) => path);
   const environments = new Map<string, { prefix: string; searchPath: Set<string>; modules: Set<string> }>();
 
+  const own = join(run.folder, 'python');
   for (const telling of tellings) {
+    const isStandard = standardLibraryOf(telling);
     const name = telling.implementation === 'cpython' ? 'python' : telling.implementation;
     dependencies.push({ name, version: telling.version || null, system: 'python' });
     const environment = environments.get(telling.prefix) ?? {
@@ -138,23 +181,25 @@ async function gather(run: Run, pid: number | null, tellings: readonly Telling[]
       modules: new Set(),
     };
     environments.set(telling.prefix, environment);
-    for (const entry of telling.searchPath) environment.searchPath.add(entry);
+    for (const entry of telling.searchPath) environment.searchPath.add(place(entry));
     for (const file of [...telling.modules, ...telling.mapped]) {
-      if (inside(file, join(run.folder, 'python'))) continue;
+      if (inside(file, own)) continue;
       if (telling.mapped.has(file)) mapped.add(file);
-      if (inPackageFolder(file) || !standard(file, telling)) environment.modules.add(file);
+      if (inPackageFolder(file) || !isStandard(file)) environment.modules.add(place(file));
     }
     for (const file of telling.modules) {
-      if (!inPackageFolder(file) && !standard(file, telling) && !inside(file, run.folder)) loaded.add(sourceOf(file));
+      if (!inPackageFolder(file) && !isStandard(file) && !inside(file, run.folder)) loaded.add(sourceOf(file));
     }
     if (!telling.ended) notes.add(unfinished(telling));
   }
   for (const environment of environments.values()) {
-    const { dependencies: distributions, notes: said } = await distributionsOf(environment);
+    const { dependencies: distributions, notes: said } = distributionsOf(environment, installed);
     dependencies.push(...distributions);
     for (const note of said) notes.add(note);
   }
-  const usage = usageOf(pid, tellings);
+  // In a container pids are others; there the command is the child of the first process.
+  const isFirst = (telling: Telling) => (run.place ? telling.parent === 1 : telling.pid === pid);
+  const usage = usageOf(isFirst, tellings);
   return { dependencies, loaded: [...loaded], mapped: [...mapped], notes: [...notes], ...(usage && { usage }) };
 }
 
@@ -191,8 +236,8 @@ function isolatingFlag(words: readonly string[]): string | null {
   return null;
 }
 
-function usageOf(pid: number | null, tellings: readonly Telling[]): Usage | null {
-  const own = tellings.filter(telling => telling.pid === pid && telling.ended);
+function usageOf(isFirst: (telling: Telling) => boolean, tellings: readonly Telling[]): Usage | null {
+  const own = tellings.filter(telling => isFirst(telling) && telling.ended);
   if (own.length === 0) return null;
   const peaks = tellings.map(telling => telling.usage.peakMemoryBytes).filter(peak => peak !== null);
   return {
@@ -210,12 +255,11 @@ export function inPackageFolder(file: string): boolean {
   return /\/(?:site|dist)-packages\//.test(file);
 }
 
-function standard(file: string, telling: Telling): boolean {
-  const { standardLibrary } = telling;
-  if (inside(file, standardLibrary)) return true;
+function standardLibraryOf({ standardLibrary, version }: Telling): (file: string) => boolean {
   // The zipped library: /usr/lib/python311.zip beside /usr/lib/python3.11.
-  const [major, minor] = telling.version.split('.');
-  return file.startsWith(join(dirname(standardLibrary), `python${major}${minor}.zip`));
+  const [major, minor] = version.split('.');
+  const zipped = join(dirname(standardLibrary), `python${major}${minor}.zip`);
+  return file => inside(file, standardLibrary) || file.startsWith(zipped);
 }
 
 /** `x.pyc` beside or under `__pycache__` stands for its `x.py`. */

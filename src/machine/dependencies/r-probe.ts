@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import type { Probe, Run } from './probe.ts';
@@ -15,9 +16,9 @@ export function rProbe(): Probe {
 
     async before(run) {
       const folder = folderOf(run);
-      await mkdir(folder);
+      mkdirSync(folder);
       const profile = join(folder, 'Rprofile');
-      await writeFile(profile, rHook(folder, run.environment.R_PROFILE_USER));
+      writeFileSync(profile, rHook(folder, run.environment.R_PROFILE_USER));
       return { R_PROFILE_USER: profile };
     },
 

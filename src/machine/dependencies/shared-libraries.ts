@@ -1,10 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { open, readFile, realpath } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { condaPackagesOf } from './conda-packages.ts';
 import { interpreterOf } from './interpreter.ts';
+import { lookAhead, mappedBy } from './look-ahead.ts';
 import { outputOf } from './output-of.ts';
 import type { Found, Probe, Run } from './probe.ts';
 import { debianPrograms, type SystemPackages, systemPackagesOf } from './system-packages.ts';
@@ -40,6 +41,7 @@ export function libraryProbe(): LibraryProbe {
         if (compiled) notes.push(`Shared libraries are seen on Linux only: those of ${compiled} are unknown.`);
         return;
       }
+      void lookAhead(over, async () => (await mappedBy(pid)).filter(isLibrary).map(file => debian?.ownerOf(file)));
       const call = { environment: run.environment, cwd: run.cwd };
       await Promise.all([
         debianPrograms(run.cache ?? null, call).then(found => {
@@ -75,7 +77,7 @@ export function libraryProbe(): LibraryProbe {
 }
 
 /** A shared object that is no part of a package environment or of an interpreter's own library. */
-function isLibrary(file: string): boolean {
+export function isLibrary(file: string): boolean {
   return (
     /\.(?:so|dylib)(?:\.[^/]*)?$/.test(file) &&
     !/\/(?:site-packages|dist-packages|node_modules|lib-dynload)\//.test(file)
@@ -83,7 +85,7 @@ function isLibrary(file: string): boolean {
 }
 
 /** `libfoo.so.1` that links to `libfoo.so.1.2.3` is libfoo 1.2.3. */
-function unowned(file: string): Dependency {
+export function unowned(file: string): Dependency {
   const [, name, version] =
     /^(.+?)\.so(?:\.(\d.*))?$/.exec(basename(existsSync(file) ? realpathSync(file) : file)) ?? [];
   return { name: name ?? basename(file), version: version ?? null, system: 'lib' };
@@ -117,17 +119,9 @@ async function look(pid: number, over: AbortSignal, mapped: Set<string>): Promis
       return;
     }
     now = next;
-    try {
-      add(mapped, mappedFiles(await readFile(`/proc/${pid}/maps`, 'utf8')));
-    } catch {
-      // The process is gone, or not ours to look at (setuid): what ldd says remains.
-    }
+    // None where the process is gone, or not ours to look at (setuid): what ldd says remains.
+    add(mapped, await mappedBy(pid));
   }
-}
-
-/** The files in the text of /proc/<pid>/maps. */
-export function mappedFiles(maps: string): string[] {
-  return [...new Set([...maps.matchAll(/ (\/.*)$/gm)].map(match => match[1]!))];
 }
 
 function add<T>(set: Set<T>, more: Iterable<T>): void {

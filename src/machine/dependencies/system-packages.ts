@@ -4,7 +4,17 @@ import { dirname, join } from 'node:path';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { type Call, outputOf } from './output-of.ts';
 
-const debian = { lists: '/var/lib/dpkg/info', status: '/var/lib/dpkg/status' };
+interface Debian {
+  readonly lists: string;
+  readonly status: string;
+}
+
+/** Where dpkg keeps what it knows, under the root of a system: this machine's, or what is kept of an image's. */
+function debianUnder(root: string): Debian {
+  return { lists: `${root}/var/lib/dpkg/info`, status: `${root}/var/lib/dpkg/status` };
+}
+
+const debian = debianUnder('');
 
 /** Which packages of the operating system installed some files. */
 export interface SystemPackages {
@@ -26,10 +36,10 @@ export async function debianPrograms(cache: string | null, call: Call): Promise<
   const key = `${mtimeMs} ${size}`;
   const file = cache === null ? null : join(cache, 'debian-programs.txt');
   const kept = file === null ? null : await readFile(file, 'utf8').catch(() => null);
-  if (kept?.startsWith(`${key}\n`) && kept.endsWith('\n.\n')) return debianPackages(kept);
-  const found = await debianLines(['-e', '\\.so', '-e', '/s*bin/'], call);
+  if (kept?.startsWith(`${key}\n`) && kept.endsWith('\n.\n')) return debianPackages(kept, debian);
+  const found = await debianLines(['-e', '\\.so', '-e', '/s*bin/'], call, debian);
   if (file !== null) await keep(file, `${key}\n${found}\n.\n`);
-  return debianPackages(found);
+  return debianPackages(found, debian);
 }
 
 /** Whole or not at all, since runs at the same time share the cache. A cache that cannot be written is no loss. */
@@ -44,13 +54,19 @@ async function keep(file: string, text: string): Promise<void> {
   }
 }
 
-/** The packages of exactly these files. */
-export async function systemPackagesOf(files: readonly string[], call: Call): Promise<SystemPackages> {
+/**
+ * The packages of exactly these files.
+ * @param root of the system that has them: '' for this machine, else a folder with what is kept of an image's
+ */
+export async function systemPackagesOf(files: readonly string[], call: Call, root = ''): Promise<SystemPackages> {
   if (files.length === 0) return none;
-  if (existsSync(debian.lists)) {
+  const place = debianUnder(root);
+  if (existsSync(place.lists)) {
     const asked = files.filter(file => !file.includes('\n')).flatMap(spellings);
-    return debianPackages(await debianLines(['-x', '-F', '-f', '-'], { ...call, input: asked.join('\n') }));
+    const lines = await debianLines(['-x', '-F', '-f', '-'], { ...call, input: asked.join('\n') }, place);
+    return debianPackages(lines, place);
   }
+  if (root !== '') return none;
   if (existsSync('/var/lib/rpm') || existsSync('/usr/lib/sysimage/rpm')) return rpmOwners(files, call);
   return none;
 }
@@ -62,26 +78,35 @@ function spellings(file: string): string[] {
   return [file];
 }
 
-async function debianLines(words: readonly string[], call: Call): Promise<string> {
-  return (await outputOf('grep', ['-r', '--include=*.list', ...words, debian.lists], call)) ?? '';
+async function debianLines(words: readonly string[], call: Call, { lists }: Debian): Promise<string> {
+  return (await outputOf('grep', ['-r', '--include=*.list', ...words, lists], call)) ?? '';
 }
 
 /** From lines like `/var/lib/dpkg/info/libc6:amd64.list:/lib/x86_64-linux-gnu/libm.so.6`. */
-async function debianPackages(lines: string): Promise<SystemPackages> {
-  const status = await readFile(debian.status, 'utf8');
+async function debianPackages(lines: string, place: Debian): Promise<SystemPackages> {
+  const status = await readFile(place.status, 'utf8');
   const packages = new Map<string, string>();
   for (const line of lines.split('\n')) {
     const end = line.indexOf('.list:/');
-    if (end > 0) packages.set(line.slice(end + '.list:'.length), line.slice(debian.lists.length + 1, end));
+    if (end > 0) packages.set(line.slice(end + '.list:'.length), line.slice(place.lists.length + 1, end));
   }
+  const known = new Map<string, Dependency | null>();
+  const ownerOf = (file: string): Dependency | null => {
+    const owner = spellings(file)
+      .map(spelling => packages.get(spelling))
+      .find(it => it !== undefined);
+    if (owner === undefined) return null;
+    const [name = owner, architecture] = owner.split(':');
+    return { name, version: debianVersion(status, name, architecture), system: 'apt' };
+  };
   return {
     ownerOf(file) {
-      const owner = spellings(file)
-        .map(spelling => packages.get(spelling))
-        .find(it => it !== undefined);
-      if (owner === undefined) return null;
-      const [name = owner, architecture] = owner.split(':');
-      return { name, version: debianVersion(status, name, architecture), system: 'apt' };
+      let owner = known.get(file);
+      if (owner === undefined) {
+        owner = ownerOf(file);
+        known.set(file, owner);
+      }
+      return owner;
     },
   };
 }

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { condaPackagesOf } from './conda-packages.ts';
 import { npmPackages } from './npm-packages.ts';
@@ -60,6 +59,8 @@ export async function whyNotTraced(environment: Readonly<Record<string, string |
 
 /** Reads what strace wrote. @param cwd the folder that the run was started in */
 export async function readTrace(file: string, cwd: string): Promise<Trace> {
+  // A run that is not traced does not load it.
+  const { createInterface } = await import('node:readline');
   const reading = new Reading(cwd);
   // Latin-1: names are escaped, so every byte of the file is one character.
   for await (const line of createInterface({ input: createReadStream(file, 'latin1'), crlfDelay: Infinity })) {
@@ -283,7 +284,7 @@ export async function dependenciesOfTrace(
 ): Promise<{ dependencies: Dependency[]; unowned: string[]; notes: string[] }> {
   const files = [...new Set([...trace.read, ...trace.executed].map(sourceOf))];
   const npm = npmPackages();
-  const python = await distributionsOf({
+  const python = distributionsOf({
     searchPath: [],
     modules: files.filter(file => inPackageFolder(file) && !file.endsWith('.pth')),
   });

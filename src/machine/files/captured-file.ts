@@ -3,7 +3,7 @@ import { isSecretFile } from '../../domain/secret-name.ts';
 import { type Digest, digestFile, type Stamp } from './digest.ts';
 import { type NoteList, whyUnreadable } from './note-list.ts';
 import type { Pace } from './pace.ts';
-import type { Where } from './walk.ts';
+import { isInGitFolder, type Where } from './walk.ts';
 
 /** A file of a record, as it was when it was read. */
 export interface CapturedFile {
@@ -23,6 +23,8 @@ export interface CapturedFile {
 }
 
 interface Capture {
+  /** The working tree's top level. */
+  readonly top: string;
   readonly path: string;
   readonly name: string;
   readonly where: Where;
@@ -35,9 +37,9 @@ interface Capture {
 
 /** Reads one file into a record; what hinders is noted, and then there is none. */
 export async function captureFile(capture: Capture, notes: NoteList, pace: Pace): Promise<CapturedFile | null> {
-  const { path, name, where, outside, target } = capture;
+  const { top, path, name, where, outside, target } = capture;
   // A remote's address in git's own folder may hold a password.
-  const secret = isSecretFile(path) || (target !== null && (isSecretFile(target) || target.includes('/.git/')));
+  const secret = isSecretFile(path) || (target !== null && (isSecretFile(target) || isInGitFolder(top, target)));
   const options = { keep: secret ? -1 : capture.keep, follow: target !== null };
   const digest = await readOrNote(where, name, options, notes, pace);
   if (digest === null) return null;

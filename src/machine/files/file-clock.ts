@@ -19,7 +19,7 @@ export interface ClockMark {
   /** Folder whose file system it is. */
   readonly folder: string;
   readonly devices: readonly number[];
-  /** What was written before the mark has no later ctime than this. */
+  /** What was written before the clock was first asked has no later ctime than this. */
   readonly before: number;
   /** What was written after the mark has no earlier ctime than this; the same as `before` where the clock did not tick. */
   readonly after: number;
@@ -32,24 +32,62 @@ const longestTick = 2500;
 /** Linux: an unnamed file, which leaves no trace in the folder, not even its time. */
 const temporaryFile = process.platform === 'linux' ? 0o20000000 | constants.O_DIRECTORY : null;
 
+/** Clocks that were asked a first time; `close` them where no mark is taken. */
+export interface EarlyClocks {
+  readonly markers: ReadonlyMap<number, { readonly marker: Marker; readonly before: number }>;
+  close(): void;
+}
+
+/**
+ * Asks the clocks once, while a run is got ready, so that they have moved on by the time it starts and `markStart` need not
+ * wait for that. Nothing of Corroborate's own may be written into the working tree after it.
+ */
+export function askClocks(places: readonly string[]): EarlyClocks {
+  const markers = new Map<number, { readonly marker: Marker; readonly before: number }>();
+  for (const folder of places) {
+    const device = deviceOf(folder);
+    const marker = device === null || markers.has(device) ? null : openMarker(folder);
+    const before = marker === null ? null : stampOf(marker);
+    if (marker !== null && before !== null) markers.set(device!, { marker, before });
+    else marker?.close();
+  }
+  return {
+    markers,
+    close() {
+      for (const { marker } of markers.values()) marker.close();
+      markers.clear();
+    },
+  };
+}
+
 /**
  * Call right before the run starts, once nothing of Corroborate's own is left to write into the working tree. Takes a
- * few milliseconds; up to 2.5 s where a file system's clock is that coarse.
+ * few milliseconds, where the clocks were not asked before; up to 2.5 s where a file system's clock is that coarse.
  * @param places absolute folders, the working tree's top first: it, the git folder (where a marker may stand when the
  *   top takes none), and folders of declared outputs, which may be other file systems. Those that are not there are left out.
+ * @param early of the same places; it is closed
  */
-export async function markStart(places: readonly string[]): Promise<StartMark> {
+export async function markStart(places: readonly string[], early = askClocks([])): Promise<StartMark> {
+  try {
+    return await mark(places, early);
+  } finally {
+    early.close();
+  }
+}
+
+async function mark(places: readonly string[], early: EarlyClocks): Promise<StartMark> {
   const clocks: ClockMark[] = [];
   const notes: string[] = [];
   const seen = new Set<number>();
   for (const folder of places) {
     const device = deviceOf(folder);
     if (device === null || seen.has(device)) continue;
-    const marker = openMarker(folder);
+    const asked = early.markers.get(device);
+    const marker = asked?.marker ?? openMarker(folder);
     if (marker === null) continue;
     try {
-      const before = marker.stamp();
-      let after = before;
+      const before = asked?.before ?? marker.stamp();
+      let after = asked ? marker.stamp() : before;
       for (const begun = performance.now(); after <= before && performance.now() - begun < longestTick; ) {
         await sleep(1);
         after = marker.stamp();
@@ -64,7 +102,7 @@ export async function markStart(places: readonly string[]): Promise<StartMark> {
       for (const one of devices) seen.add(one);
       clocks.push({ folder, devices, before, after, monotonic: performance.now() });
     } finally {
-      marker.close();
+      if (!asked) marker.close();
     }
   }
   if (clocks.length === 0) {
@@ -95,8 +133,8 @@ export function settleMark(mark: StartMark): StartMark {
       if (now === null) return clock;
       const back = clock.after + (performance.now() - clock.monotonic) - now;
       // Less than this is coarseness (FAT: 2 s) or a clock being slewed.
-      const tick = clock.after - clock.before;
-      const slack = tick > 100 || tick === 0 ? longestTick : 100;
+      const isCoarse = clock.after === clock.before || (clock.after % 1000 === 0 && clock.before % 1000 === 0);
+      const slack = isCoarse ? longestTick : 100;
       if (!(back > slack)) return clock;
       notes.push(
         `the clock of the file system of ${clock.folder} was set back by ${(back / 1000).toFixed(1)} s while the run went on: files written up to that long before it may be listed as its outputs`,

@@ -103,7 +103,7 @@ export async function findInputs(query: InputQuery): Promise<Inputs> {
   const files: CapturedFile[] = [];
   for (const source of wanted) {
     const keep = candidates.has(source) ? source.size : -1;
-    const file = await captureFile({ ...source, name: quoteName(source.path), keep }, notes, pace);
+    const file = await captureFile({ ...source, top: query.top, name: quoteName(source.path), keep }, notes, pace);
     if (file) files.push(file);
     if (source.outside) {
       notes.add(

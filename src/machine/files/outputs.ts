@@ -128,7 +128,11 @@ export async function findOutputs(query: OutputQuery): Promise<Outputs> {
   for (const output of outputs) {
     const { found, path, outside, target } = output;
     const keep = candidates.has(output) ? Math.max(output.size, query.limits.file) : -1;
-    const file = await captureFile({ path, name: found.name, where: found.where, outside, target, keep }, notes, pace);
+    const file = await captureFile(
+      { top, path, name: found.name, where: found.where, outside, target, keep },
+      notes,
+      pace,
+    );
     if (file) files.push(file);
   }
   for (const { name, where, unsafe } of oddlyNamed) {

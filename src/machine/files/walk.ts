@@ -99,7 +99,7 @@ export async function walk(top: string, options: WalkOptions, visit: (found: Fou
           // A link to a folder above itself, or one met on the way here, would go round for ever.
           const here = realpathSync(folder.where as string);
           const round = isWithin(target, here) || folder.through.includes(target);
-          if (followFolders && !round && !`${target}/`.includes('/.git/')) {
+          if (followFolders && !round && !isInGitFolder(real, target)) {
             folders.push({ path, where, exact, through: [...folder.through, target] });
           }
           continue;
@@ -118,6 +118,11 @@ export async function walk(top: string, options: WalkOptions, visit: (found: Fou
     }
     if (pace.due) await pace.rest();
   }
+}
+
+/** Whether a real path leads into git's own folder; a working directory that stands in one is no part of it. */
+export function isInGitFolder(top: string, target: string): boolean {
+  return `${isWithin(top, target) ? target.slice(top.length) : target}/`.includes('/.git/');
 }
 
 /** Whether a path is a folder or inside of it; both absolute and real. */

@@ -35,7 +35,7 @@ async function bytesBelow(path: string): Promise<number> {
 }
 
 /** @throws Problem READ_ONLY where something of it cannot be removed */
-export async function removeWorkingDirectory({ path }: WorkingDirectory): Promise<void> {
+export async function removeWorkingDirectory({ path }: Pick<WorkingDirectory, 'path'>): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true });
   } catch (cause) {

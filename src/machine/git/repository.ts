@@ -21,6 +21,8 @@ export interface Repository {
   readonly prefix: string;
   /** HEAD; null before the first commit. */
   readonly commit: string | null;
+  /** Of HEAD, whatever replaces it; null before the first commit, where there is no working tree, and where it is missing. */
+  readonly tree: string | null;
   /** Short name; null when HEAD is detached. */
   readonly branch: string | null;
   /** URL of the branch's remote, else of `origin`, without credentials; null when there is none. */
@@ -54,8 +56,10 @@ export async function readRepository(git: UserGit, folder: string): Promise<Repo
   }
   const gitDir = gitDirLines.join('\n');
   const inTree = parts.length > 6;
-  // `<commit>\n<full name of HEAD>\n`, or a repeated "HEAD" where there is no commit.
-  const head = inTree ? parts[6]!.split('\n') : await headWithoutTree(git, folder);
+  // `<commit>\n<tree>\n<full name of HEAD>\n`, or a repeated "HEAD" where there is no commit.
+  const answers = inTree ? parts[6]!.split('\n') : [];
+  const tree = answers.length > 3 ? answers[1]! : null;
+  const head = tree === null ? await headWithoutTree(git, folder) : [answers[0]!, answers[2]!];
   const commit = /^[0-9a-f]{40,64}$/.test(head[0]!) ? head[0]! : null;
   const branch = commit === null ? await unbornBranch(git, folder) : shortBranch(head[1]!);
   const values = parseConfig(config.stdout.toString('utf8'));
@@ -70,6 +74,7 @@ export async function readRepository(git: UserGit, folder: string): Promise<Repo
     objectFormat: format,
     prefix: inTree ? parts[4]! : '',
     commit,
+    tree,
     branch,
     remote: remoteOf(values, branch),
     login: last(values, 'corroborate.login'),
@@ -81,6 +86,7 @@ export async function readRepository(git: UserGit, folder: string): Promise<Repo
 /** Echoed by rev-parse as it is; it tells apart answers that are paths, in which a line may end. */
 const separator = '--corroborate-next';
 const factsCall = [
+  '--no-replace-objects',
   'rev-parse',
   '--is-bare-repository',
   '--is-shallow-repository',
@@ -101,6 +107,7 @@ const factsCall = [
   '--show-toplevel',
   separator,
   'HEAD',
+  'HEAD^{tree}',
   '--symbolic-full-name',
   'HEAD',
 ];

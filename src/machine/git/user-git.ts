@@ -39,8 +39,7 @@ const others = [
 export function userGit(folder: string, environment: NodeJS.ProcessEnv): UserGit {
   const inherited = { ...environment };
   for (const name of places) if (inherited[name]) inherited[name] = resolve(folder, inherited[name]);
-  const bare = { ...environment };
-  for (const name of [...places, ...others]) delete bare[name];
+  const bare = ofNoRepository(environment);
   return {
     environment,
 
@@ -55,6 +54,13 @@ export function userGit(folder: string, environment: NodeJS.ProcessEnv): UserGit
   };
 }
 
+/** An environment less what it says of one repository: for work in another. */
+export function ofNoRepository(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const bare = { ...environment };
+  for (const name of [...places, ...others]) delete bare[name];
+  return bare;
+}
+
 function start(
   folder: string,
   base: NodeJS.ProcessEnv,
@@ -65,7 +71,12 @@ function start(
     const child = spawn('git', [...always, ...args], {
       cwd: options.cwd ?? folder,
       env: { ...base, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C', ...options.environment },
-      stdio: [options.interactive ? 'inherit' : 'pipe', 'pipe', options.interactive ? 'inherit' : 'pipe'],
+      // A pipe that nobody needs costs half a millisecond of the user's time.
+      stdio: [
+        options.interactive ? 'inherit' : options.input === undefined ? 'ignore' : 'pipe',
+        'pipe',
+        options.interactive ? 'inherit' : 'pipe',
+      ],
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
@@ -88,6 +99,6 @@ function start(
     });
     // A git that ends before it has read everything says why itself.
     child.stdin?.on('error', () => {});
-    child.stdin?.end(options.input ?? '');
+    child.stdin?.end(options.input);
   });
 }

@@ -145,7 +145,7 @@ function refuseForeignFormat(name: string, path: string, head: Buffer): void {
 }
 
 /** Whether the system was taught other formats (qemu, wine, java); then the kernel decides. */
-function hasForeignFormats(): boolean {
+export function hasForeignFormats(): boolean {
   try {
     return readdirSync('/proc/sys/fs/binfmt_misc').some(entry => entry !== 'register' && entry !== 'status');
   } catch {

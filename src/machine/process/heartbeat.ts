@@ -1,5 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { closeSync, fsync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Problem } from '../../domain/problem.ts';
 import { isRecordId } from '../../domain/record-id.ts';
 import { processStart } from './process-table.ts';
@@ -19,6 +21,8 @@ export interface Heartbeat {
   readonly recorder: ProcessIdentity;
   /** Null until it was started. */
   readonly simulation: ProcessIdentity | null;
+  /** The container that it runs in, by its engine (null: the one found here) and its name there; null on the host. */
+  readonly container: { readonly system: string | null; readonly name: string } | null;
   /** Absolute: the top of the working tree, and the folder in it that the command runs in. */
   readonly top: string;
   readonly cwd: string;
@@ -74,9 +78,11 @@ export async function beginHeartbeat(folder: string, heartbeat: Heartbeat, now: 
   const store = async () => {
     if (!hasEnded) await writeWhole(folder, path, current);
   };
-  await mkdir(folder, { recursive: true }).catch(cause => {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
     throw unwritable(folder, cause);
-  });
+  }
   await inTurn(store);
 
   const timer = setInterval(() => {
@@ -111,9 +117,13 @@ export interface DamagedHeartbeat {
   readonly because: string;
 }
 
-/** Every run that is going on, or was when its recorder died; by id, oldest first. */
+/**
+ * Every run that is going on, or was when its recorder died; by id, oldest first.
+ * @param except the id of a run that is not asked for
+ */
 export async function listHeartbeats(
   folder: string,
+  except?: string,
 ): Promise<{ readonly heartbeats: FoundHeartbeat[]; readonly damaged: DamagedHeartbeat[] }> {
   const heartbeats: FoundHeartbeat[] = [];
   const damaged: DamagedHeartbeat[] = [];
@@ -126,7 +136,7 @@ export async function listHeartbeats(
       cause: error,
     });
   }
-  for (const name of names.filter(name => name.endsWith('.json')).sort()) {
+  for (const name of names.filter(name => name.endsWith('.json') && name !== `${except}.json`).sort()) {
     const path = join(folder, name);
     try {
       const [text, { mtime }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
@@ -184,16 +194,17 @@ async function isRunning(identity: ProcessIdentity): Promise<boolean> {
 async function writeWhole(folder: string, path: string, heartbeat: Heartbeat): Promise<void> {
   const beside = join(folder, `.${heartbeat.id}.${process.pid}`);
   try {
-    const file = await open(beside, 'w', 0o644);
+    // Only what waits for the disk gives way to others: a run does not start before this is done.
+    const file = openSync(beside, 'w', 0o644);
     try {
-      await file.writeFile(`${JSON.stringify(heartbeat, null, 2)}\n`);
-      await file.sync();
+      writeFileSync(file, `${JSON.stringify(heartbeat, null, 2)}\n`);
+      await promisify(fsync)(file);
     } finally {
-      await file.close();
+      closeSync(file);
     }
-    await rename(beside, path);
+    renameSync(beside, path);
   } catch (cause) {
-    await rm(beside, { force: true }).catch(() => {});
+    rmSync(beside, { force: true });
     throw unwritable(path, cause);
   }
 }
@@ -225,6 +236,12 @@ function parse(text: string): Heartbeat {
   if (!isTextOrNull(data.host.pidNamespace)) wrong('host.pidNamespace');
   if (!isIdentity(data.recorder)) wrong('recorder');
   if (data.simulation !== null && !isIdentity(data.simulation)) wrong('simulation');
+  // Written by an older version, it has none.
+  data.container ??= null;
+  const { container } = data;
+  if (container !== null && !(isObject(container) && isTextOrNull(container.system) && isText(container.name))) {
+    wrong('container');
+  }
   for (const field of ['top', 'cwd', 'started']) if (!isText(data[field])) wrong(field);
   if (!Array.isArray(data.outputs) || !data.outputs.every(isText)) wrong('outputs');
   if (typeof data.paused !== 'boolean') wrong('paused');

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
-import { promisify } from 'node:util';
 import { isPiped } from './standard-input.ts';
 
 /**
@@ -10,7 +10,11 @@ import { isPiped } from './standard-input.ts';
  * @throws when `mkfifo` is not there or the folder does not take pipes
  */
 export async function makeNamedPipes(paths: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  if (paths.length > 0) await promisify(execFile)('mkfifo', ['-m', '600', ...paths], { env: environment });
+  if (paths.length === 0) return;
+  // Nothing that it says is read: pipes to it would cost more than it does.
+  const child = spawn('mkfifo', ['-m', '600', ...paths], { env: environment, stdio: 'ignore' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`mkfifo ended with ${code}`);
 }
 
 /** What a simulation's standard streams are to be; see `SimulationOptions`. */

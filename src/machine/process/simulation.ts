@@ -17,7 +17,7 @@ import { processStart } from './process-table.ts';
 import { redactedChunks } from './redacted-chunks.ts';
 import { type ResourceUse, watchResources } from './resource-use.ts';
 import { openStandardInput, type StandardInputContent } from './standard-input.ts';
-import { steer } from './steering.ts';
+import { type Reach, steer } from './steering.ts';
 
 /** Shows a chunk of what a simulation prints; resolves when the next may come. */
 export type PrintOutput = (chunk: Uint8Array, stream: 'stdout' | 'stderr') => Promise<void>;
@@ -57,6 +57,8 @@ export interface SimulationOptions {
   readonly onState: (state: 'paused' | 'started') => Promise<void> | void;
   /** Called once it has started and signals that arrive here are passed on to it. */
   readonly onSteered?: () => void;
+  /** Where the command is the program of a container engine. */
+  readonly reach?: Reach | null;
 }
 
 export interface Outcome extends Ending {

@@ -63,7 +63,7 @@ export function openStandardInput(
   if (stat?.isFIFO() || stat?.isSocket()) {
     if (pipe !== null) return fed(descriptor, pipe, note);
     note('what was read from standard input is not known: no named pipe could be made to pass it through');
-  } else if (file !== null) {
+  } else if (file !== null && resolve(cwd, file) !== '/dev/null') {
     note(`what was read from ${file} is not known: it is a device`);
   }
   return {
@@ -80,6 +80,18 @@ export function isPiped(file: string | null, cwd: string): boolean {
   try {
     const stat = file === null ? fstatSync(0) : statSync(resolve(cwd, file));
     return stat.isFIFO() || stat.isSocket();
+  } catch {
+    return false;
+  }
+}
+
+/** Whether there is anything that a command could read: a container is given its standard input only then. */
+export function mayHoldInput(file: string | null): boolean {
+  if (file !== null) return true;
+  try {
+    const stat = fstatSync(0);
+    // The null device is number 3 of the memory devices (null(4)).
+    return !(stat.isCharacterDevice() && stat.rdev === statSync('/dev/null').rdev);
   } catch {
     return false;
   }

@@ -4,7 +4,20 @@ import { type OutputChannel, terminalSize } from './output-channel.ts';
 import { signalGroup, signalSession } from './process-group.ts';
 import { isUnderNohup, listen, passedOn, stopping } from './signals.ts';
 
+/** How the simulation is reached: its processes, or the container that they are in. */
+export interface Reach {
+  /** Our own process gets no signal then: it only passes on what is printed, until the simulation has ended. */
+  signal(signal: NodeJS.Signals): void;
+  /** Nothing is left to be reached. */
+  ended(): void;
+  /** @throws where it cannot be paused */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
 export interface SteeringOptions {
+  /** Where it is not processes of ours. */
+  readonly reach?: Reach | null;
   readonly channels: readonly OutputChannel[];
   readonly atTerminal: boolean;
   readonly timeout: number | null;
@@ -34,6 +47,7 @@ export function steer(pid: number, options: SteeringOptions): Steering {
   let isStopping = false;
   /** How many looks in a row have shown it stopped. */
   let looksAtStop = 0;
+  let stops = 0;
   let states = Promise.resolve();
 
   const tell = (state: 'paused' | 'started') => {
@@ -42,6 +56,11 @@ export function steer(pid: number, options: SteeringOptions): Steering {
       .catch(error => options.note(`that it was ${state} could not be recorded: ${(error as Error).message}`));
     return states;
   };
+  const { reach = null } = options;
+  const send = (signal: NodeJS.Signals) => {
+    if (reach === null) signalGroup(pid, signal);
+    else reach.signal(signal);
+  };
   const stop = (signal: NodeJS.Signals) => {
     if (hasEnded) {
       // What is left of it is being ended already.
@@ -49,13 +68,19 @@ export function steer(pid: number, options: SteeringOptions): Steering {
       return;
     }
     cancelled ??= { by: 'signal', signal };
-    signalGroup(pid, signal);
+    send(signal);
+    // Whoever insists need not wait for an engine that does not answer.
+    stops += 1;
+    if (reach !== null && stops >= 3) signalGroup(pid, 'SIGKILL');
   };
   const resume = () => {
-    signalSession(pid, 'SIGCONT');
+    if (reach === null) signalSession(pid, 'SIGCONT');
     looksAtStop = 0;
     if (!isPaused) return;
     isPaused = false;
+    reach
+      ?.resume()
+      .catch(error => options.note(`its container did not go on after a pause: ${(error as Error).message}`));
     void tell('started');
   };
   /** As the terminal would do to us without our listening. Nothing happens where nobody could continue us. */
@@ -64,14 +89,28 @@ export function steer(pid: number, options: SteeringOptions): Steering {
     process.kill(process.pid, 'SIGTSTP');
     process.on('SIGTSTP', suspend);
   };
+  const hold = (held: Reach): Promise<boolean> =>
+    held.pause().then(
+      () => true,
+      error => {
+        options.note(`it was asked to pause, and went on: ${(error as Error).message}`);
+        return false;
+      },
+    );
   const suspend = async () => {
     if (hasEnded || isPaused || isStopping) return;
     isStopping = true;
+    if (reach !== null && !(await hold(reach))) {
+      isStopping = false;
+      return;
+    }
     // Those who prepare for it, and launchers that pass it on to other machines, may do so; the others ignore it,
     // since no shell stands over them in their session, and are stopped in a way that nobody can ignore.
-    signalSession(pid, 'SIGTSTP');
-    await pause(50);
-    signalSession(pid, 'SIGSTOP');
+    if (reach === null) {
+      signalSession(pid, 'SIGTSTP');
+      await pause(50);
+      signalSession(pid, 'SIGSTOP');
+    }
     isPaused = true;
     isStopping = false;
     if (hasEnded) return;
@@ -79,7 +118,8 @@ export function steer(pid: number, options: SteeringOptions): Steering {
     if (!hasEnded && isPaused) stopOurselves();
   };
   const onLook = async (state: string) => {
-    if (isStopping || hasEnded) return;
+    // In a container, what is looked at is the engine's program.
+    if (isStopping || hasEnded || reach !== null) return;
     looksAtStop = state === 'T' ? looksAtStop + 1 : 0;
     if (state === 'T' && !isPaused) {
       // One look may meet a stop that is over in the next moment; one that stays is there at the second, too.
@@ -96,7 +136,7 @@ export function steer(pid: number, options: SteeringOptions): Steering {
   const resize = () => {
     const { rows, columns } = terminalSize();
     void Promise.all(options.channels.map(channel => channel.resize(rows, columns)))
-      .then(() => !hasEnded && signalGroup(pid, 'SIGWINCH'))
+      .then(() => !hasEnded && reach === null && signalGroup(pid, 'SIGWINCH'))
       .catch(() => {});
   };
 
@@ -107,7 +147,10 @@ export function steer(pid: number, options: SteeringOptions): Steering {
     SIGWINCH: resize,
   };
   for (const signal of stopping) handlers[signal] = () => stop(signal);
-  for (const signal of passedOn) handlers[signal] = () => !hasEnded && signalGroup(pid, signal);
+  for (const signal of passedOn)
+    handlers[signal] = () => {
+      if (!hasEnded) send(signal);
+    };
   if (ignoresHangup) handlers.SIGHUP = () => {};
   const unlisten = listen(handlers);
 
@@ -116,9 +159,16 @@ export function steer(pid: number, options: SteeringOptions): Steering {
       ? null
       : after(options.timeout, () => {
           cancelled ??= { by: 'timeout', milliseconds: options.timeout! };
-          signalSession(pid, 'SIGTERM');
-          signalSession(pid, 'SIGCONT');
-          kill = setTimeout(() => signalSession(pid, 'SIGKILL'), options.grace);
+          if (reach === null) {
+            signalSession(pid, 'SIGTERM');
+            signalSession(pid, 'SIGCONT');
+            kill = setTimeout(() => signalSession(pid, 'SIGKILL'), options.grace);
+          } else {
+            reach.signal('SIGTERM');
+            // Whoever is stopped gets it when going on.
+            if (isPaused) reach.resume().catch(() => {});
+            kill = setTimeout(() => reach.signal('SIGKILL'), options.grace);
+          }
         });
   let kill: NodeJS.Timeout | undefined;
 
@@ -130,6 +180,7 @@ export function steer(pid: number, options: SteeringOptions): Steering {
     settled: () => states,
     ended() {
       hasEnded = true;
+      reach?.ended();
       outOfTime?.();
       clearTimeout(kill);
     },

@@ -2,7 +2,7 @@ import type { UserGit } from '../../domain/user-git.ts';
 import { type ObjectFormat, type Repository, requireWorkingTree } from '../git/repository.ts';
 import { readCommitFiles } from './commit-files.ts';
 import { type Part, readDiskFiles } from './disk-files.ts';
-import { byPath, type SourceEntry } from './tree.ts';
+import { byPath, type SourceEntry, treeId } from './tree.ts';
 import { findNamedFiles, hashFiles } from './untracked-files.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
 
@@ -15,8 +15,8 @@ export interface SourceCapture {
   readonly format: ObjectFormat;
   readonly topLevel: string;
   readonly startedAt: Date;
-  /** HEAD's own files; none before the first commit. Sorted by path, as are the others. */
-  readonly committed: readonly SourceEntry[];
+  /** HEAD's own files; none before the first commit. Sorted by path, as are the others. A commit never changes: read late. */
+  committed(): Promise<CommittedFiles>;
   /** The tracked files as they were on disk. */
   readonly tracked: readonly SourceEntry[];
   /** The untracked files that `source:` globs name. */
@@ -30,6 +30,11 @@ export interface SourceCapture {
   release(): Promise<void>;
 }
 
+export interface CommittedFiles {
+  readonly files: readonly SourceEntry[];
+  readonly notes: readonly string[];
+}
+
 export interface CaptureOptions {
   /** `source:` globs: untracked files that are source, relative to the top level. */
   readonly globs?: readonly string[];
@@ -40,8 +45,8 @@ export interface CaptureOptions {
 
 /**
  * Takes down the source (design, section 4) before a run may change it, without touching the user's index, objects,
- * files, refs or hooks. Costs three git processes at once where the working tree is as the index knows it; two more, one
- * after the other, where it is not; the same again for each submodule.
+ * files, refs or hooks. Costs two git processes at once where the working tree is as the index knows it; two more, one after
+ * the other, where it is not; the same again for each submodule; and later one more where it is not HEAD's own tree.
  * @throws Problem NOT_A_REPOSITORY without a working tree, UNREADABLE, NO_SPACE, GIT_FAILED
  */
 export async function captureSource(
@@ -51,14 +56,21 @@ export async function captureSource(
 ): Promise<SourceCapture> {
   const topLevel = requireWorkingTree(repository);
   const place = { ...repository, folder: topLevel };
-  const workspace = await createWorkspace(repository.objectFormat, temporaryFolder);
+  const workspace = createWorkspace(repository.objectFormat, temporaryFolder);
   try {
-    const { commit } = repository;
-    const reads = await Promise.allSettled([
-      readDiskFiles(git, workspace, place),
-      commit === null ? { files: [], notes: [] } : readCommitFiles(git, workspace, place, commit),
-    ]);
-    const [disk, head] = [settled(reads[0]), settled(reads[1])];
+    const { commit, tree } = repository;
+    const disk = await readDiskFiles(git, workspace, place);
+    let committed: Promise<CommittedFiles> | null = null;
+    const readCommitted = (): Promise<CommittedFiles> => {
+      if (commit === null) return Promise.resolve({ files: [], notes: [] });
+      // The trees of equal ids are equal.
+      if (tree !== null && treeId(disk.files, repository.objectFormat) === tree) {
+        return Promise.resolve({ files: disk.files, notes: [] });
+      }
+      return readCommitFiles(git, workspace, place, commit);
+    };
+    // A commit that cannot be read is told before the run.
+    if (commit !== null && tree === null) committed = Promise.resolve(await readCommitted());
     const known = globs.length > 0 ? new Set(disk.files.map(({ path }) => path)) : new Set<string>();
     const paths = await findNamedFiles(topLevel, globs, path => known.has(path));
     const named = await hashFiles(git, workspace, disk.parts, paths);
@@ -67,25 +79,25 @@ export async function captureSource(
       format: repository.objectFormat,
       topLevel,
       startedAt,
-      committed: head.files,
+      committed: () => {
+        committed ??= readCommitted();
+        return committed;
+      },
       tracked: disk.files,
       named: named.files,
-      notes: [...new Set([...disk.notes, ...head.notes])],
+      notes: disk.notes,
       parts: disk.parts,
       namedParts: named.parts,
       workspace,
-      release: () => workspace.remove(),
+      release: async () => {
+        await committed?.catch(() => {});
+        workspace.remove();
+      },
     };
   } catch (problem) {
-    await workspace.remove();
+    workspace.remove();
     throw problem;
   }
-}
-
-/** Both reads are over before a failure of one takes their folder away. */
-function settled<Value>(result: PromiseSettledResult<Value>): Value {
-  if (result.status === 'rejected') throw result.reason;
-  return result.value;
 }
 
 /** All that is source so far, sorted by path. */

@@ -3,13 +3,9 @@ import { copyFile, lstat, mkdir, readdir, readlink, realpath, symlink } from 'no
 import { dirname, isAbsolute, join } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
 import type { UserGit } from '../../domain/user-git.ts';
-import { type Repository, requireWorkingTree } from '../git/repository.ts';
 import type { SourceCapture } from './capture-source.ts';
-import { fileMode, readCommitFiles } from './commit-files.ts';
 import { call, type Part } from './disk-files.ts';
-import { makePrivateGitDir } from './private-git-dir.ts';
-import { type SourceEntry, shownPath, treeId } from './tree.ts';
-import { createWorkspace, type Workspace } from './workspace.ts';
+import { shownPath } from './tree.ts';
 
 /**
  * Writes the captured source (tracked and named files, left-out ones too) into an empty folder, as git checks files out,
@@ -30,79 +26,6 @@ export async function checkoutSource(
   await fillPointers(capture, folder);
   const captured = new Set([...capture.tracked, ...capture.named].map(({ path }) => shownPath(path)));
   for (const path of further) if (!captured.has(path)) await copy(capture.topLevel, folder, path);
-}
-
-/**
- * Brings back a recorded source in an empty folder: the commit's files, its submodules', and the patch on top.
- * @param source the id that must come out
- * @param excluded as `finishSource` was told; the files themselves are written all the same
- * @throws Problem NOT_FOUND where the commit is not here, INVALID where the patch does not apply to it, DAMAGED where
- *   another source comes out; then nothing is written
- */
-export async function restoreSource(
-  git: UserGit,
-  repository: Repository,
-  { commit, patch, source }: { readonly commit: string; readonly patch: Buffer | null; readonly source: string },
-  folder: string,
-  isLeftOut: (path: string) => boolean,
-): Promise<void> {
-  const place = { ...repository, folder: requireWorkingTree(repository) };
-  await requireEmpty(folder);
-  const workspace = await createWorkspace(repository.objectFormat);
-  try {
-    const { files, notes } = await readCommitFiles(git, workspace, place, commit);
-    const part = await emptyPart(workspace, place, folder);
-    const listed = files.map(({ path, mode, id }) => `${mode} ${id}\t${path}\0`).join('');
-    await call(git, part, ['update-index', '-z', '--index-info'], { input: Buffer.from(listed, 'latin1') });
-    if (patch !== null && patch.length > 0) await applyPatch(git, part, commit, patch);
-    const { stdout } = await call(git, part, ['ls-files', '-s', '-z']);
-    const entries = parseEntries(stdout).filter(({ path }) => !isLeftOut(shownPath(path)));
-    const restored = treeId(entries, repository.objectFormat);
-    if (restored !== source) {
-      const why = notes.length > 0 ? ` ${notes.join(' ')}` : '';
-      throw new Problem('DAMAGED', `commit ${commit} and its patch give source ${restored}, not ${source}.${why}`);
-    }
-    await checkOut(git, part, folder);
-  } finally {
-    await workspace.remove();
-  }
-}
-
-async function emptyPart(
-  workspace: Workspace,
-  place: Parameters<typeof makePrivateGitDir>[0],
-  folder: string,
-): Promise<Part> {
-  const gitDir = await workspace.newFolder();
-  await makePrivateGitDir(place, gitDir);
-  const environment = {
-    GIT_DIR: gitDir,
-    GIT_WORK_TREE: folder,
-    GIT_OBJECT_DIRECTORY: workspace.objects,
-    GIT_INDEX_FILE: join(gitDir, 'restored'),
-  };
-  return { folder, prefix: '', environment, settings: [] };
-}
-
-async function applyPatch(git: UserGit, part: Part, commit: string, patch: Buffer): Promise<void> {
-  try {
-    await call(git, part, ['apply', '--cached', '--whitespace=nowarn', '-'], { input: patch });
-  } catch (problem) {
-    if (!(problem instanceof Problem) || problem.code !== 'GIT_FAILED') throw problem;
-    throw new Problem('INVALID', `source.patch does not apply to commit ${commit}: ${problem.message}`, {
-      cause: problem,
-    });
-  }
-}
-
-function parseEntries(listed: Buffer): SourceEntry[] {
-  const items = listed.toString('latin1').split('\0');
-  return items
-    .filter(item => item !== '')
-    .map(item => {
-      const tab = item.indexOf('\t');
-      return { path: item.slice(tab + 1), mode: fileMode(item.slice(0, 6)), id: item.slice(7, tab - 2) };
-    });
 }
 
 /** Writes a part's index into `folder`. */

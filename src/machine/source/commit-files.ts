@@ -16,7 +16,7 @@ export async function readCommitFiles(
   commit: string,
   prefix = '',
 ): Promise<{ readonly files: SourceEntry[]; readonly notes: string[] }> {
-  await workspace.borrow(place.objectsDir);
+  workspace.borrow(place.objectsDir);
   const answer = await git.run(['--no-replace-objects', 'ls-tree', '-r', '-z', '--full-tree', commit], {
     cwd: workspace.folder,
     // No working tree is looked at; that of a submodule may even be gone.

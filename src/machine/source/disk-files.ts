@@ -44,8 +44,9 @@ export async function readDiskFiles(
   place: GitPlace,
   prefix = '',
 ): Promise<{ readonly files: SourceEntry[]; readonly parts: Part[]; readonly notes: string[] }> {
-  const gitDir = await workspace.newFolder();
-  const [{ maybeSparse }] = await Promise.all([makePrivateGitDir(place, gitDir), workspace.borrow(place.objectsDir)]);
+  const gitDir = workspace.newFolder();
+  const { maybeSparse } = makePrivateGitDir(place, gitDir);
+  workspace.borrow(place.objectsDir);
   const part: Part = {
     folder: place.folder,
     prefix,

@@ -1,6 +1,5 @@
 import { isSecretFile } from '../../domain/secret-name.ts';
 import { capturedFiles, type SourceCapture } from './capture-source.ts';
-import { makePatch } from './patch.ts';
 import { byPath, differing, type SourceEntry, shownPath, treeId } from './tree.ts';
 import { findLoadedFiles, hashFiles } from './untracked-files.ts';
 
@@ -44,13 +43,14 @@ export async function finishSource(
 ): Promise<Source> {
   const isLeftOut = (path: string) =>
     path === 'corroborate.yml' || path.startsWith('.github/') || excluded(shownPath(path));
-  const notes = [...capture.notes];
+  const committed = await capture.committed();
+  const notes = [...new Set([...capture.notes, ...committed.notes])];
   const captured = capturedFiles(capture);
   const extra = loaded.length === 0 ? [] : await readLoaded(capture, captured, loaded, isLeftOut, notes);
   const all = extra.length === 0 ? captured : [...captured, ...extra].sort(byPath);
   const files = all.filter(({ path }) => !isLeftOut(path));
   const source = treeId(files, capture.format);
-  const changed = differing(capture.committed, all);
+  const changed = differing(committed.files, all);
   const changes = {
     one: changed.one.filter(({ path }) => !isLeftOut(path)),
     two: changed.two.filter(({ path }) => !isLeftOut(path)),
@@ -113,6 +113,7 @@ async function patchOf(
   }
   const shown = (entries: readonly SourceEntry[]) => entries.filter(({ path }) => !secret.has(path));
   try {
+    const { makePatch } = await import('./patch.ts');
     const patch = await makePatch(capture, shown(changes.one), shown(changes.two));
     if (patch.includes('version https://git-lfs.github.com/spec/v1')) {
       notes.push('source.patch has the Git LFS pointers of changed files, not their content.');

@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import type { SourceCapture } from './capture-source.ts';
 import { type SourceEntry, treeId } from './tree.ts';
 
@@ -39,11 +42,18 @@ export async function makePatch(
   const trees = new Map<string, Buffer>();
   const keep = (id: string, content: Buffer) => trees.set(id, content);
   const ids = [treeId(from, format, keep), treeId(to, format, keep)];
-  for (const [id, content] of trees) await workspace.writeTree(id, content);
+  for (const [id, content] of trees) writeTree(workspace.objects, id, content);
   // The workspace is a repository of its own, without working tree and attributes.
   const { stdout } = await git.run([...settings, 'diff-tree', ...form, ...ids], {
     cwd: workspace.folder,
     environment: { GIT_DIR: workspace.folder, GIT_ATTR_NOSYSTEM: '1' },
   });
   return stdout;
+}
+
+function writeTree(objects: string, id: string, content: Buffer): void {
+  const shard = join(objects, id.slice(0, 2));
+  mkdirSync(shard, { recursive: true });
+  const loose = deflateSync(Buffer.concat([Buffer.from(`tree ${content.length}\0`), content]), { level: 1 });
+  writeFileSync(join(shard, id.slice(2)), loose);
 }

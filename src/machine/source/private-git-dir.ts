@@ -1,5 +1,16 @@
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 /** Where git keeps what it knows of one working tree. */
@@ -18,19 +29,19 @@ export interface GitPlace {
  * whose mtime then moves.)
  * @returns whether the index may be a sparse one, with folders for entries
  */
-export async function makePrivateGitDir(place: GitPlace, into: string): Promise<{ readonly maybeSparse: boolean }> {
-  const names = await readdir(place.gitDir);
-  const copies = names.filter(name => name === 'config.worktree' || name.startsWith('sharedindex.'));
+export function makePrivateGitDir(place: GitPlace, into: string): { readonly maybeSparse: boolean } {
+  const copies = readdirSync(place.gitDir).filter(
+    name => name === 'config.worktree' || name.startsWith('sharedindex.'),
+  );
   const sparse = join(place.gitDir, 'info/sparse-checkout');
-  const withSparse = existsSync(sparse);
-  if (withSparse) await mkdir(join(into, 'info'));
-  const [maybeSparse] = await Promise.all([
-    copyIndex(place.indexFile, join(into, 'index')),
-    readFile(join(place.gitDir, 'HEAD')).then(head => writeFile(join(into, 'HEAD'), head)),
-    writeFile(join(into, 'commondir'), `${place.commonDir}\n`),
-    ...copies.map(name => copyFile(join(place.gitDir, name), join(into, name))),
-    ...(withSparse ? [copyFile(sparse, join(into, 'info/sparse-checkout'))] : []),
-  ]);
+  const maybeSparse = copyIndex(place.indexFile, join(into, 'index'));
+  writeFileSync(join(into, 'HEAD'), readFileSync(join(place.gitDir, 'HEAD')));
+  writeFileSync(join(into, 'commondir'), `${place.commonDir}\n`);
+  for (const name of copies) copyFileSync(join(place.gitDir, name), join(into, name));
+  if (existsSync(sparse)) {
+    mkdirSync(join(into, 'info'));
+    copyFileSync(sparse, join(into, 'info/sparse-checkout'));
+  }
   return { maybeSparse };
 }
 
@@ -40,22 +51,24 @@ export async function makePrivateGitDir(place: GitPlace, into: string): Promise<
  * same reason.
  * @returns whether it holds the mark of a sparse index (by chance a path may, too)
  */
-async function copyIndex(from: string, to: string): Promise<boolean> {
-  const file = await open(from).catch(problem => {
-    // Before the first `git add` there is none.
-    if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw problem;
-  });
-  if (!file) return false;
+function copyIndex(from: string, to: string): boolean {
+  let file: number;
   try {
-    const { mtimeMs } = await file.stat();
-    const content = await file.readFile();
-    await writeFile(to, content);
+    file = openSync(from, 'r');
+  } catch (problem) {
+    // Before the first `git add` there is none.
+    if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw problem;
+  }
+  try {
+    const { mtimeMs } = fstatSync(file);
+    const content = readFileSync(file);
+    writeFileSync(to, content);
     const seconds = (Math.floor(mtimeMs) - 1) / 1000;
-    await utimes(to, seconds, seconds);
+    utimesSync(to, seconds, seconds);
     return content.includes('sdir');
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 

@@ -159,7 +159,7 @@ export async function hashFiles(
   const hashed: Part[] = [];
   for (const [owner, list] of byPart) {
     // An empty index of their own: nothing in the user's can stand in the way.
-    const index = `${await workspace.newFolder()}/index`;
+    const index = `${workspace.newFolder()}/index`;
     const part: Part = { ...owner, environment: { ...owner.environment, GIT_INDEX_FILE: index } };
     const input = pathList(list.map(path => path.slice(owner.prefix.length)));
     await call(git, part, ['update-index', '--add', '-z', '--stdin'], {

@@ -1,7 +1,6 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
 import { Problem } from '../../domain/problem.ts';
 import type { ObjectFormat } from '../git/repository.ts';
 
@@ -19,68 +18,60 @@ export interface Workspace {
    */
   readonly newObjects: string;
   /** A fresh folder in it. */
-  newFolder(): Promise<string>;
+  newFolder(): string;
   /** Objects of another repository become readable. */
-  borrow(objectsDir: string): Promise<void>;
-  writeTree(id: string, content: Buffer): Promise<void>;
-  remove(): Promise<void>;
+  borrow(objectsDir: string): void;
+  remove(): void;
 }
 
-/** @throws Problem NO_SPACE or READ_ONLY where the temporary folder takes nothing */
-export async function createWorkspace(format: ObjectFormat, parent = tmpdir()): Promise<Workspace> {
-  const folder = await mkdtemp(join(parent, 'corroborate-source-')).catch(cause => {
-    throw unwritable(parent, cause as NodeJS.ErrnoException);
-  });
+/**
+ * At once, with no turn of the event loop for each of a dozen small files: the start of a run waits for them.
+ * @throws Problem NO_SPACE or READ_ONLY where the temporary folder takes nothing
+ */
+export function createWorkspace(format: ObjectFormat, parent = tmpdir()): Workspace {
+  const folder = emptyRepository(format, parent);
   const objects = join(folder, 'objects');
   const newObjects = join(folder, 'new-objects');
   const borrowed = [newObjects];
-  let listed: Promise<void> = Promise.resolve();
   let count = 0;
-  await Promise.all([
-    mkdir(join(objects, 'info'), { recursive: true }),
-    mkdir(join(newObjects, 'pack'), { recursive: true }),
-    mkdir(join(folder, 'refs')),
-    writeFile(join(folder, 'HEAD'), 'ref: refs/heads/none\n'),
-    writeFile(
-      join(folder, 'config'),
-      `[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = ${format}\n`,
-    ),
-  ]).catch(async problem => {
-    await rm(folder, { recursive: true, force: true });
-    throw unwritable(parent, problem);
-  });
   return {
     folder,
     objects,
     newObjects,
-    async newFolder() {
+    newFolder() {
       count += 1;
       const made = join(folder, `part-${count}`);
-      await mkdir(made);
+      mkdirSync(made);
       return made;
     },
     borrow(objectsDir) {
-      if (!borrowed.includes(objectsDir)) {
-        borrowed.push(objectsDir);
-        const list = `${borrowed.map(quotePath).join('\n')}\n`;
-        // One after the other and by renaming: another git may be reading the list meanwhile.
-        listed = listed.then(async () => {
-          await writeFile(join(folder, 'alternates'), list);
-          await rename(join(folder, 'alternates'), join(objects, 'info/alternates'));
-        });
-      }
-      return listed;
+      if (borrowed.includes(objectsDir)) return;
+      borrowed.push(objectsDir);
+      // By renaming: another git may be reading the list meanwhile.
+      writeFileSync(join(folder, 'alternates'), `${borrowed.map(quotePath).join('\n')}\n`);
+      renameSync(join(folder, 'alternates'), join(objects, 'info/alternates'));
     },
-    async writeTree(id, content) {
-      const shard = join(objects, id.slice(0, 2));
-      await mkdir(shard, { recursive: true });
-      const loose = deflateSync(Buffer.concat([Buffer.from(`tree ${content.length}\0`), content]), { level: 1 });
-      await writeFile(join(shard, id.slice(2)), loose);
-    },
-    async remove() {
-      await rm(folder, { recursive: true, force: true });
+    remove() {
+      rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function emptyRepository(format: ObjectFormat, parent: string): string {
+  let folder: string | null = null;
+  try {
+    folder = mkdtempSync(join(parent, 'corroborate-source-'));
+    mkdirSync(join(folder, 'objects/info'), { recursive: true });
+    mkdirSync(join(folder, 'new-objects/pack'), { recursive: true });
+    mkdirSync(join(folder, 'refs'));
+    writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/none\n');
+    const core = '[core]\n\trepositoryformatversion = 1\n\tbare = true\n';
+    writeFileSync(join(folder, 'config'), `${core}[extensions]\n\tobjectFormat = ${format}\n`);
+    return folder;
+  } catch (cause) {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    throw unwritable(parent, cause as NodeJS.ErrnoException);
+  }
 }
 
 function unwritable(parent: string, cause: NodeJS.ErrnoException): Problem {

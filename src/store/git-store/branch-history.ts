@@ -5,7 +5,7 @@ import type { CommitInfo, Difference, Entry } from '../record-store.ts';
 import { commitInfo, parseCommit } from './commit-object.ts';
 import { drained } from './drained.ts';
 import { streamFields } from './git-fields.ts';
-import { damaged, type ObjectReader } from './object-reader.ts';
+import { damaged, type GitObject, type ObjectReader } from './object-reader.ts';
 import type { GitProcess, Repository } from './repository.ts';
 import { nameToText } from './stored-name.ts';
 
@@ -77,8 +77,14 @@ function difference(raw: string, name: string): Difference {
 }
 
 /** @throws Problem NOT_FOUND where there is no such commit, DAMAGED where it cannot be read */
-export async function readCommit(objects: ObjectReader, id: string): Promise<CommitInfo & { readonly tree: string }> {
-  const object = await objects.object(id);
+export async function readCommit(objects: ObjectReader, id: string): Promise<StoredCommit> {
+  return storedCommit(await objects.object(id), id);
+}
+
+export type StoredCommit = CommitInfo & { readonly tree: string };
+
+/** @throws as `readCommit` */
+export function storedCommit(object: GitObject | null, id: string): StoredCommit {
   if (object?.type !== 'commit') {
     throw new Problem(
       'NOT_FOUND',

@@ -2,7 +2,7 @@ import { projectPath } from '../../domain/branch-layout.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import type { Change, RecordStore, Snapshot } from '../record-store.ts';
-import { differencesOf, historyOf, readCommit, shallow, shallowCommits } from './branch-history.ts';
+import { differencesOf, historyOf, readCommit, shallow, shallowCommits, storedCommit } from './branch-history.ts';
 import { branchRefs } from './branch-refs.ts';
 import { checkoutsOf } from './checkouts.ts';
 import { formatCommit } from './commit-object.ts';
@@ -58,7 +58,9 @@ export function gitStore(options: GitStoreOptions): RecordStore {
 
   async function tip(name = branch): Promise<Snapshot | null> {
     const found = await objects.object(`refs/heads/${name}`);
-    return found === null ? null : snapshot(found.id);
+    if (found === null) return null;
+    const { commit, tree } = storedCommit(found, found.id);
+    return snapshotOf(repository, objects, trees, commit, tree);
   }
 
   async function isForeign(snapshotOfIt: Snapshot): Promise<boolean> {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
-import { deflateSync } from 'node:zlib';
 import { Problem } from '../../domain/problem.ts';
 import { diskProblem } from './disk-problem.ts';
 import { drained } from './drained.ts';
@@ -24,18 +23,14 @@ export function objectWriter(repository: Repository, disk: Disk, unique: () => s
   return repository.objectFormat === 'sha1' ? looseWriter(repository, disk, unique) : gitWriter(repository);
 }
 
-/**
- * isomorphic-git writes the objects, loose. It is loaded at the first write: who only reads does not wait for it. They
- * are hashed and deflated here: its own way goes through web streams, which take a process some 30 ms to load.
- */
+/** What writes is loaded at the first write: who only reads does not wait for it. */
 function looseWriter({ gitDir }: Repository, disk: Disk, unique: () => string): ObjectWriter {
   const folder = objectFolder(gitDir, disk, unique);
   return {
     async write(type, bytes) {
-      const { writeObject } = await import('isomorphic-git');
-      const whole = Buffer.concat([Buffer.from(`${type} ${bytes.length}\0`), bytes]);
-      const oid = createHash('sha1').update(whole).digest('hex');
-      return writeObject({ fs: folder.fs, gitdir: gitDir, type, object: deflateSync(whole), format: 'deflated', oid });
+      looseObjects ??= import('./loose-object.ts');
+      const { writeLooseObject } = await looseObjects;
+      return writeLooseObject(folder.fs, gitDir, type, bytes);
     },
     async land() {
       try {
@@ -46,6 +41,8 @@ function looseWriter({ gitDir }: Repository, disk: Disk, unique: () => string): 
     },
   };
 }
+
+let looseObjects: Promise<typeof import('./loose-object.ts')> | null = null;
 
 /** isomorphic-git knows no SHA-256: there the user's git writes, one process an object. */
 function gitWriter(repository: Repository): ObjectWriter {

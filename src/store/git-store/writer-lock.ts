@@ -1,4 +1,15 @@
-import { mkdir, open, readFile, readlink, rename, stat, unlink, utimes } from 'node:fs/promises';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
@@ -41,13 +52,13 @@ const pause = { least: 4, most: 40 };
  */
 export function writerLock(gitDir: string, clock: Clock, patience: number) {
   const path = join(gitDir, 'corroborate', 'records.lock');
-  let self: Promise<Omit<Holder, 'at' | 'token'>> | null = null;
+  let self: Omit<Holder, 'at' | 'token'> | null = null;
 
   /** Does `work` when it is this writer's turn. @throws Problem BUSY when its turn never came */
   return async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     self ??= describeSelf();
     const token = Math.floor(clock.random() * 2 ** 48).toString(16);
-    const holder: Holder = { ...(await self), at: clock.now().toISOString(), token };
+    const holder: Holder = { ...self, at: clock.now().toISOString(), token };
     await take(holder);
     const timer = setInterval(() => {
       const now = clock.now();
@@ -58,7 +69,7 @@ export function writerLock(gitDir: string, clock: Clock, patience: number) {
       return await work();
     } finally {
       clearInterval(timer);
-      if ((await look(path))?.holder?.token === token) await unlink(path).catch(() => {});
+      giveBack(path, token);
     }
   };
 
@@ -66,8 +77,8 @@ export function writerLock(gitDir: string, clock: Clock, patience: number) {
     const begun = clock.now().getTime();
     let watched = { mark: '', since: begun };
     for (;;) {
-      if (await create(path, holder)) return;
-      const seen = await look(path);
+      if (create(path, holder)) return;
+      const seen = look(path);
       if (seen === null) continue;
       const now = clock.now().getTime();
       if (seen.mark !== watched.mark) watched = { mark: seen.mark, since: now };
@@ -75,8 +86,8 @@ export function writerLock(gitDir: string, clock: Clock, patience: number) {
       const age = now - seen.touched;
       const unattended = watchedFor >= staleAfter || age >= longAgo;
       const doubtful = Math.max(watchedFor, age) >= doubtAfter;
-      if (unattended || (doubtful && seen.holder !== null && (await isDead(seen.holder, holder)))) {
-        await takeAway(path, seen.mark, holder.token);
+      if (unattended || (doubtful && seen.holder !== null && isDead(seen.holder, holder))) {
+        takeAway(path, seen.mark, holder.token);
         continue;
       }
       if (now - begun >= patience) {
@@ -91,17 +102,19 @@ export function writerLock(gitDir: string, clock: Clock, patience: number) {
   }
 }
 
-async function create(path: string, holder: Holder): Promise<boolean> {
+/* At once and not by turns of the event loop: the lock is held for as long as it takes to take and to give it back. */
+
+function create(path: string, holder: Holder): boolean {
   try {
-    const file = await openNew(path);
+    const file = openNew(path);
     try {
-      await file.writeFile(`${JSON.stringify(holder)}\n`);
+      writeFileSync(file, `${JSON.stringify(holder)}\n`);
     } catch (cause) {
       // A full disk takes the name and not the content; nobody should have to wait for that.
-      await unlink(path);
+      unlinkSync(path);
       throw cause;
     } finally {
-      await file.close();
+      closeSync(file);
     }
     return true;
   } catch (cause) {
@@ -110,13 +123,21 @@ async function create(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
-async function openNew(path: string) {
+function openNew(path: string): number {
   try {
-    return await open(path, 'wx');
+    return openSync(path, 'wx');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-    await mkdir(dirname(path), { recursive: true });
-    return open(path, 'wx');
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'wx');
+  }
+}
+
+function giveBack(path: string, token: string): void {
+  try {
+    if (look(path)?.holder?.token === token) unlinkSync(path);
+  } catch {
+    // Whoever comes next sees that its holder is gone.
   }
 }
 
@@ -128,9 +149,10 @@ interface Seen {
   readonly mark: string;
 }
 
-async function look(path: string): Promise<Seen | null> {
+function look(path: string): Seen | null {
   try {
-    const [text, { mtimeMs, ino }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    const text = readFileSync(path, 'utf8');
+    const { mtimeMs, ino } = statSync(path);
     return { holder: parseHolder(text), touched: mtimeMs, mark: `${ino} ${mtimeMs} ${text}` };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
@@ -153,20 +175,20 @@ function parseHolder(text: string): Holder | null {
  * Removes a dead lock. Two waiters may see the same dead lock and the quicker one may have its own there already: what
  * was moved away and turns out to be another's is put back.
  */
-async function takeAway(path: string, mark: string, token: string): Promise<void> {
+function takeAway(path: string, mark: string, token: string): void {
   const aside = `${path}.${token}`;
   try {
-    if ((await look(path))?.mark !== mark) return;
-    await rename(path, aside);
-    const moved = await look(aside);
-    if (moved === null || moved.mark === mark) await unlink(aside);
-    else await rename(aside, path);
+    if (look(path)?.mark !== mark) return;
+    renameSync(path, aside);
+    const moved = look(aside);
+    if (moved === null || moved.mark === mark) unlinkSync(aside);
+    else renameSync(aside, path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw diskProblem(cause, dirname(path)) ?? cause;
   }
 }
 
-async function isDead(holder: Holder, self: Holder): Promise<boolean> {
+function isDead(holder: Holder, self: Holder): boolean {
   if (holder.host !== self.host) return false;
   if (holder.boot !== self.boot) return true;
   try {
@@ -174,23 +196,33 @@ async function isDead(holder: Holder, self: Holder): Promise<boolean> {
   } catch (cause) {
     return (cause as NodeJS.ErrnoException).code === 'ESRCH';
   }
-  return holder.start !== null && (await startOf(holder.pid)) !== holder.start;
+  return holder.start !== null && startOf(holder.pid) !== holder.start;
 }
 
-async function describeSelf(): Promise<Omit<Holder, 'at' | 'token'>> {
-  const [start, boot, namespace] = await Promise.all([
-    startOf(process.pid),
-    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => null),
-    readlink('/proc/self/ns/pid').catch(() => ''),
-  ]);
-  return { pid: process.pid, start, host: `${hostname()} ${namespace}`.trim(), boot: boot?.trim() ?? null };
+function describeSelf(): Omit<Holder, 'at' | 'token'> {
+  const boot = ask(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
+  const namespace = ask(() => readlinkSync('/proc/self/ns/pid')) ?? '';
+  return {
+    pid: process.pid,
+    start: startOf(process.pid),
+    host: `${hostname()} ${namespace}`.trim(),
+    boot: boot?.trim() ?? null,
+  };
 }
 
 /** Start time in ticks since boot; null where the process is gone (or the system has no /proc). */
-async function startOf(pid: number): Promise<string | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+function startOf(pid: number): string | null {
+  const text = ask(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '';
   // The name of the program stands in parentheses and may hold anything.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const ended = fields[0] === 'Z' || fields[0] === 'X';
   return ended ? null : (fields[19] ?? null);
+}
+
+function ask(read: () => string): string | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }

@@ -189,9 +189,11 @@ const comparison = fc
     lines: fc.array(line, { maxLength: 20 }),
     inputDifferences: fc.array(nasty, { maxLength: 5 }),
     hint: fc.option(nasty),
+    hints: fc.array(fc.record({ cause: nasty, seen: nasty, remedy: nasty }), { maxLength: 5 }),
+    settings: fc.array(fc.record({ kind: fc.constant('seed' as const), name: nasty, ...side }), { maxLength: 5 }),
     ofFolders: fc.boolean(),
   })
-  .map(({ files, lines, inputDifferences, hint, ofFolders, ...rest }) => {
+  .map(({ files, lines, inputDifferences, hint, hints, settings, ofFolders, ...rest }) => {
     const hunk = { from: { start: 1, count: 2 }, toward: { start: 1, count: 2 }, lines, more: true };
     const none = { source: null, inputs: null, assessment: null, proposition: null };
     const report = someReport(
@@ -199,7 +201,7 @@ const comparison = fc
       ofFolders ? { ...rest, ...none } : rest,
       Object.fromEntries(files.map(({ path }) => [path, { hunk }])),
     );
-    return { ...report, inputDifferences, hint };
+    return { ...report, inputDifferences, hint, hints, settings };
   });
 
 describe('whatever is compared, in whatever budget', () => {

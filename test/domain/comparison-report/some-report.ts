@@ -34,6 +34,8 @@ export function someReport(
     },
     method: { name: 'numeric', promise: '|from - toward| <= atol + rtol * |toward| for every number', given: [] },
     inputDifferences: [],
+    settings: [],
+    hints: [],
     hint: null,
     unsettled: [],
     failed: null,

@@ -67,7 +67,7 @@ test('other exit codes, and signals', async () => {
 test.each([
   ['no command', {}, 'there is nothing to run'],
   ['a shell’s words', { command: 'cd sub && make' }, 'no shell reads it here'],
-  ['a container', { command: 'ls', container: 'docker:x' }, '`container` is not to be had yet'],
+  ['a container of none', { command: 'ls', container: 'No Image' }, 'No Image'],
   ['a method of none', { command: 'ls', toward: 'latest', method: 'guess' }, 'There is no method "guess"'],
   [
     'an option of none',

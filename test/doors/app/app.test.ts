@@ -161,6 +161,10 @@ test('it finishes what it has in hand before it ends, and says so to whoever ask
   const ended = running.process.end('SIGTERM');
   await until(async () => (await running.process.page('/healthz')).status === 503);
   expect(checksOf(repository)).toEqual({});
+  // GitHub hears that it was not taken, and keeps it to be sent again.
+  const opened = github.webhooks.log.findLast(({ event }) => event === 'pull_request')!;
+  await github.webhooks.send(opened);
+  expect(opened.attempts.map(({ status }) => status)).toEqual([200, 500]);
   goOn();
   expect(await ended).toBe(0);
   expect(checksOf(repository)).toEqual({ 'Table 1': 'success', 'Owner agreement': 'action_required' });
@@ -196,26 +200,32 @@ test('starts by `probot run` with its own file as well', async () => {
   const app = registerApp(github);
   github.installs(app, repository);
   const top = new URL('../../../', import.meta.url).pathname;
-  const command = [`${top}node_modules/probot/bin/probot.js`, 'run', `${top}lib/app.js`];
+  const command = [`${top}node_modules/probot/bin/probot.js`, 'run', `${top}lib/app.mjs`];
   await using running = await startApp(github, app, { command, environment: { NODE_ENV: 'development' } });
   await running.settles();
   expect((await running.process.page('/metrics')).text).toContain('# TYPE corroborate_judging_seconds histogram');
 });
 
-test('no secret and no content is logged', async () => {
-  await using github = await startGitHub();
-  await using project = await sharedProject(github);
-  const app = registerApp(github);
-  github.installs(app, project.repository);
-  await using running = await startApp(github, app);
-  await project.opensRequest();
-  await running.settles();
-  const { output } = running.process;
-  expect(output).not.toContain(app.webhookSecret);
-  expect(output).not.toContain(app.privateKey.split('\n')[3]!);
-  expect(output).not.toMatch(/\bghs_|authorization/i);
-  expect(output).not.toContain('corroborate:request');
-});
+test.each(['info', 'trace'] as const)(
+  'no secret is logged at the level %s, and no content at the usual one',
+  async level => {
+    await using github = await startGitHub();
+    await using project = await sharedProject(github);
+    const app = registerApp(github);
+    github.installs(app, project.repository);
+    await using running = await startApp(github, app, { environment: { LOG_LEVEL: level } });
+    await project.opensRequest();
+    await running.settles();
+    const { output, log } = running.process;
+    expect(output).not.toContain(app.webhookSecret);
+    expect(output).not.toContain(app.privateKey.split('\n')[3]!);
+    expect(output).not.toMatch(/\bghs_|basic [a-z0-9+/=]{20}/i);
+    if (level === 'info') expect(output).not.toContain('corroborate:request');
+    const looked = log.find(({ stage }) => stage === 'waiting');
+    const delivery = github.webhooks.log.find(({ event }) => event === 'pull_request')!.guid;
+    expect(looked).toMatchObject({ repository: 'acme/demo', pull: 1, deliveries: [delivery] });
+  },
+);
 
 /** The calls that GitHub refuses, on the way of a request from its opening by a workflow to its merge. */
 async function refusedWithout(name: string): Promise<string[]> {

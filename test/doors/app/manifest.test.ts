@@ -19,7 +19,7 @@ test('a maintainer who has nothing registers the App by its manifest, starts it 
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
   const start = async (path: string) => {
-    child = spawn(process.execPath, [join(top, 'lib/corroborate-app.js')], {
+    child = spawn(process.execPath, [join(top, 'lib/corroborate-app.mjs')], {
       cwd: folder,
       stdio: 'ignore',
       env: {

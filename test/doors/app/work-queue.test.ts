@@ -115,7 +115,7 @@ describe('the queue', () => {
     expect(begun.slice(2).sort()).toEqual(['1: x', '2: x']);
   });
 
-  test('finishes on leaving what it can, and takes nothing new', async () => {
+  test('finishes on leaving what it can, and what comes of that; nothing is waited for', async () => {
     const { queue, begun, add, ends, fails } = workshop({
       parallel: 1,
       patience: () => ({ milliseconds: 60_000, holds: false }),
@@ -127,9 +127,10 @@ describe('the queue', () => {
     const closed = queue.close(10_000);
     add('4', 'x');
     await ends('2');
-    await ends('3');
+    await fails('3');
+    await ends('4');
     expect(await closed).toEqual({ left: 0 });
-    expect(begun).toEqual(['1: x', '2: x', '3: x']);
+    expect(begun).toEqual(['1: x', '2: x', '3: x', '4: x']);
   });
 
   test('leaves when its time is up', async () => {

@@ -11,10 +11,12 @@ const program = join(import.meta.dirname, '../../../lib/corroborate.js');
 /** The flags of the design, section 8, for the commands that there are. */
 const promised: Readonly<{ [command: string]: readonly string[] }> = {
   init: ['name', 'goals', 'description', 'private', 'json'],
-  run: ['input', 'output', 'env', 'stdin', 'stdout', 'reason', 'tag', 'isolate', 'timeout', 'json'],
+  run: ['input', 'output', 'env', 'stdin', 'stdout', 'reason', 'tag', 'container', 'isolate', 'timeout', 'json'],
+  container: ['rebuild', 'archive', 'json'],
   list: ['limit', 'json'],
   show: ['json'],
   compare: ['method', 'output', 'exit-code', 'json'],
+  reproduce: ['input', 'request', 'method', 'all', 'observation', 'json'],
   request: ['proposition', 'method', 'observation', 'json'],
   requests: ['status', 'json'],
   check: ['json'],
@@ -68,6 +70,11 @@ describe('help', () => {
       for (const flag of Object.keys(command.flags)) expect(text).toMatch(new RegExp(`^  (-\\w, )?--${flag}\\b`, 'm'));
       expect(widest(text)).toBeLessThanOrEqual(80);
       expect(corroborate('help', name)).toBe(text);
+    });
+
+    test('has no flag of its own that a method has, too', () => {
+      const known = Object.keys(methodFlags());
+      if (command.methodFlags) expect(Object.keys(command.flags).filter(flag => known.includes(flag))).toEqual([]);
     });
 
     test('has examples that the command understands, in a shell', () => {

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { pythonProbe } from '../../../src/machine/dependencies/python-probe.ts';
 import { python, pythons, pythonWithNumpy } from './pythons.ts';
 import { workplace } from './watched-run.ts';
 
@@ -17,6 +20,35 @@ if len(sys.argv) > 1:
 `;
 
 describe.each(pythons)('every Python: %s', interpreter => {
+  test('the compiled hook is kept for later runs, and made anew where it is broken', async () => {
+    const base = mkdtempSync(join(tmpdir(), 'corroborate-hook-'));
+    try {
+      const cache = join(base, 'its "cache"');
+      const kept = () => (existsSync(cache) ? readdirSync(cache).map(name => join(cache, name)) : []);
+      const tells = async (name: string, meddle: (folder: string) => void) => {
+        const folder = join(base, name);
+        mkdirSync(folder);
+        const run = { command: [], executable: null, cwd: base, worktree: base, environment: {}, folder, cache };
+        const probe = pythonProbe();
+        const hook = await probe.before!(run);
+        meddle(join(folder, 'python'));
+        const { status } = spawnSync(interpreter, ['-c', ''], { env: { ...process.env, ...hook } });
+        const { dependencies, notes } = await probe.after(run, null);
+        return { status, notes, system: dependencies[0]?.system };
+      };
+      const told = { status: 0, notes: [], system: 'python' };
+      expect(await tells('first', () => expect(kept()).toEqual([]))).toMatchObject(told);
+      expect(kept()).toHaveLength(1);
+      // Proof that it is used: there is nothing else.
+      expect(await tells('second', folder => rmSync(join(folder, 'hook.py')))).toMatchObject(told);
+      expect(await tells('third', () => writeFileSync(kept()[0]!, 'no code'))).toMatchObject(told);
+      expect(await tells('fourth', folder => rmSync(join(folder, 'hook.py')))).toMatchObject(told);
+      expect(kept()).toHaveLength(1);
+    } finally {
+      rmSync(base, { recursive: true });
+    }
+  });
+
   test.each([[[]], [['fails']]])('sees the same as without the hook, and tells what it loaded: %j', async words => {
     using place = workplace();
     place.write('main.py', seenByTheProgram);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { mappedFiles } from '../../../src/machine/dependencies/shared-libraries.ts';
+import { mappedFiles } from '../../../src/machine/dependencies/look-ahead.ts';
 import { debianPrograms, systemPackagesOf } from '../../../src/machine/dependencies/system-packages.ts';
 import { workplace } from './watched-run.ts';
 

@@ -1,7 +1,13 @@
-import { existsSync, lstatSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { changedSince, markStart, type StartMark, settleMark } from '../../../src/machine/files/file-clock.ts';
+import {
+  askClocks,
+  changedSince,
+  markStart,
+  type StartMark,
+  settleMark,
+} from '../../../src/machine/files/file-clock.ts';
 import { paths, workingTree } from './working-tree.ts';
 
 describe('the mark of a start', () => {
@@ -25,6 +31,21 @@ describe('the mark of a start', () => {
     expect(clocks.map(clock => clock.folder)).toEqual([tree.top]);
     expect(clocks[0]!.after).toBeGreaterThan(clocks[0]!.before);
     expect(notes).toEqual([]);
+  });
+
+  test('tells the same where the clocks were asked ahead, and leaves nothing open', async () => {
+    using tree = workingTree({ old: '' });
+    const open = () => readdirSync('/proc/self/fd').length;
+    const before = existsSync('/proc/self/fd') ? open() : 0;
+    const early = askClocks([tree.top, tree.at('none')]);
+    const start = await markStart([tree.top, tree.at('none')], early);
+    tree.write('new', '');
+    expect(changedSince(start, lstatSync(tree.at('old')))).toMatchObject({ changed: false, known: true });
+    expect(changedSince(start, lstatSync(tree.at('new')))).toMatchObject({ changed: true, known: true });
+    expect(start.clocks.map(clock => clock.folder)).toEqual([tree.top]);
+    expect(start.clocks[0]!.after).toBeGreaterThan(start.clocks[0]!.before);
+    expect(settleMark(start)).toEqual(start);
+    if (before > 0) expect(open()).toBe(before);
   });
 
   test('a clock that was set back while the run went on loses no output', async () => {

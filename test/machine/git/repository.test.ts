@@ -35,12 +35,23 @@ test('all that a run must know', async () => {
     objectFormat: 'sha1',
     prefix: '',
     commit,
+    tree: repository.do('rev-parse', 'HEAD^{tree}').trim(),
     branch: 'main',
     remote: 'https://github.com/acme/demo.git',
     login: null,
     id: null,
     author: { name: 'Ada Lovelace', email: 'ada@example.org' },
   });
+});
+
+test('the tree is that of the commit itself, whatever `git replace` puts in its place', async () => {
+  const repository = withCommit();
+  const tree = repository.do('rev-parse', 'HEAD^{tree}').trim();
+  const empty = repository.do('hash-object', '-t', 'tree', '-w', '--stdin').trim();
+  const other = repository.do('commit-tree', '-m', 'other', empty).trim();
+  repository.do('replace', 'HEAD', other);
+  expect(repository.do('rev-parse', 'HEAD^{tree}').trim()).toBe(empty);
+  expect((await read(repository)).tree).toBe(tree);
 });
 
 test('the tag at HEAD: an annotated one before others, or none', async () => {

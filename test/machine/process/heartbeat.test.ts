@@ -26,6 +26,7 @@ const heartbeat: Heartbeat = {
   host,
   recorder: { pid: process.pid, start },
   simulation: null,
+  container: null,
   top: '/home/ada/demo',
   cwd: '/home/ada/demo/sub',
   started: '2026-11-22T09:25:30.412Z',

@@ -4,8 +4,9 @@ import { basename, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { readRepository } from '../../../src/machine/git/repository.ts';
 import { type CaptureOptions, captureSource } from '../../../src/machine/source/capture-source.ts';
-import { checkoutSource, restoreSource } from '../../../src/machine/source/checkout-source.ts';
+import { checkoutSource } from '../../../src/machine/source/checkout-source.ts';
 import { type FinishOptions, finishSource, type Source } from '../../../src/machine/source/finish-source.ts';
+import { makeRecordedClone } from '../../../src/machine/source/recorded-clone.ts';
 import { cleanEnvironment, newFolder, TemporaryRepository } from '../git/temporary-repository.ts';
 
 const startedAt = new Date('2100-01-01T00:00:00Z');
@@ -102,17 +103,14 @@ async function roundTrip(repository: TemporaryRepository, ...config: string[]): 
   const source = await sourceOf(repository);
   expect(treeAfterPatch(repository, source.patch, ...config)).toBe(source.source);
   const facts = await readRepository(repository.git, repository.folder);
-  const folder = newFolder('restored');
-  const wanted = { commit: facts.commit!, patch: source.patch, source: source.source };
-  await restoreSource(repository.git, facts, wanted, folder, () => false);
-  const restored = new TemporaryRepository(folder);
-  restored.do('init', '-q', `--object-format=${facts.objectFormat}`);
+  const restored = new TemporaryRepository(newFolder('restored'));
+  const wanted = { commit: facts.commit!, patch: source.patch, remote: null };
+  const clone = await makeRecordedClone(restored.git, facts, wanted, restored.folder, false);
+  expect(clone.sourceLess(() => false)).toBe(source.source);
   for (const item of config) restored.do('config', ...item.split('='));
-  if (config.length > 0) {
-    // What git does with line ends depends on what it knows of the file.
-    restored.do('fetch', '-q', repository.folder, 'HEAD');
-    restored.do('read-tree', 'FETCH_HEAD');
-  }
+  await clone.checkOut();
+  // As a run in there sees it.
+  expect(await sourceOf(restored)).toMatchObject({ source: source.source, dirty: source.dirty });
   expect(flatTree(restored)).toBe(source.source);
   return source;
 }
@@ -656,26 +654,29 @@ describe('a source elsewhere', () => {
     await capture.release();
   });
 
-  test('is not restored from another patch or commit', async () => {
+  test('comes back in a clone from its own patch and commit only', async () => {
     const repository = simulation();
     repository.write('helper.py', 'value = 2\n');
     const source = await sourceOf(repository);
     const facts = await readRepository(repository.git, repository.folder);
-    const commit = facts.commit!;
-    const restore = (wanted: Partial<Parameters<typeof restoreSource>[2]>, folder = newFolder()) =>
-      restoreSource(
-        repository.git,
+    const clones = (
+      wanted: Partial<Parameters<typeof makeRecordedClone>[2]>,
+      at = new TemporaryRepository(newFolder()),
+    ) =>
+      makeRecordedClone(
+        at.git,
         facts,
-        { commit, patch: source.patch, source: source.source, ...wanted },
-        folder,
-        () => false,
-      ).then(() => folder);
-    const empty = newFolder();
-    await expect(restore({ patch: null }, empty)).rejects.toMatchObject({ code: 'DAMAGED' });
-    expect(readdirSync(empty)).toEqual([]);
-    await expect(restore({ patch: Buffer.from('nonsense') })).rejects.toMatchObject({ code: 'INVALID' });
-    await expect(restore({ commit: '1'.repeat(40) })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(readFileSync(join(await restore({}), 'helper.py'), 'utf8')).toBe('value = 2\n');
+        { commit: facts.commit!, patch: source.patch, remote: null, ...wanted },
+        at.folder,
+        false,
+      );
+    expect((await clones({ patch: null })).sourceLess(() => false)).not.toBe(source.source);
+    await expect(clones({ patch: Buffer.from('nonsense') })).rejects.toMatchObject({ code: 'INVALID' });
+    await expect(clones({ commit: '1'.repeat(40) })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const clone = await clones({});
+    expect(readdirSync(clone.folder)).toEqual(['.git']);
+    await clone.checkOut();
+    expect(readFileSync(join(clone.folder, 'helper.py'), 'utf8')).toBe('value = 2\n');
   });
 });
 
