@@ -9,7 +9,7 @@ export interface Row {
   /** What the ratio may be at most; where `absolute`, what `ours` may be. */
   readonly limit: number;
   readonly absolute?: boolean;
-  readonly unit?: 's' | 'MiB' | 'calls';
+  readonly unit?: 's' | 'kB' | 'MiB' | 'calls';
 }
 
 export function median(values: readonly number[]): number {

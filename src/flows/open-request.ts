@@ -107,7 +107,11 @@ export async function openRequest(
 }
 
 /** What was seen by eye is told by the claim itself, unless the option `same` says it. */
-function observedOptions({ method, options, proposition }: Claim): Options {
+export function observedOptions({
+  method,
+  options,
+  proposition,
+}: Pick<Claim, 'method' | 'options' | 'proposition'>): Options {
   if (method.word !== 'visual' || proposition === null || typeof options.same === 'boolean') return options;
   return { ...options, same: observedSame(proposition) };
 }

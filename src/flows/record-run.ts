@@ -104,6 +104,7 @@ async function startRun(prepared: PreparedRun, states: RunStates, onSteered: () 
     json: words.json,
     timeout: words.timeout,
     grace,
+    print: world.print ?? null,
     logLimit,
     redaction: prepared.redaction,
     temporaryFolder: scratch,

@@ -2,6 +2,8 @@ import { rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { inputPath, outputPath, patchPath } from '../domain/branch-layout.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
+import { Problem } from '../domain/problem.ts';
+import { type Redaction, redactionOf } from '../domain/redaction.ts';
 import type { UserGit } from '../domain/user-git.ts';
 import { isEngineName } from '../machine/containers/container-engine.ts';
 import type { CapturedFile } from '../machine/files/captured-file.ts';
@@ -19,9 +21,19 @@ import type { Content, RecordStore } from '../store/record-store.ts';
 import { findRecord, readHistory } from './branch-documents.ts';
 import type { FindEngine } from './container/container-world.ts';
 import { deadRuns } from './list-records.ts';
+import { patchWithoutSecrets, withoutSecrets } from './run/hide-secrets.ts';
 import { type Recovery, readRecovery, removeRecovery } from './run/recovery-file.ts';
-import { type ContainerOfRun, ensureBranch, type RecordDraft, storeState } from './run/store-state.ts';
+import {
+  type ContainerOfRun,
+  containerFor,
+  ensureBranch,
+  type RecordDraft,
+  type RecordState,
+  storeState,
+  withImage,
+} from './run/store-state.ts';
 import { separateSource } from './run/written-source.ts';
+import type { ProjectWords } from './start-project.ts';
 
 export interface LeftRun {
   readonly id: string;
@@ -37,10 +49,18 @@ export interface Recovered {
   readonly left: readonly LeftRun[];
 }
 
+export interface Recovering {
+  /** The runs of one working tree alone, by its top. */
+  readonly only?: string;
+  /** What must stand nowhere in the record. */
+  readonly secrets?: readonly string[];
+  /** Keeps a record that cannot be stored, so that the run counts as settled; without it the problem is thrown. */
+  readonly keep?: (state: RecordState, project: ProjectWords, cause: Problem) => Promise<void>;
+}
+
 /**
  * Settles the runs of this clone whose recorder died: `unknown` becomes final, with the outputs found where the run
  * worked. A simulation that outlived its recorder is left alone until it has ended.
- * @param only the runs of one working tree
  */
 export async function recoverRuns(
   store: RecordStore,
@@ -48,8 +68,9 @@ export async function recoverRuns(
   runsFolder: string,
   now: () => Date,
   engine: FindEngine,
-  only?: string,
+  recovering: Recovering = {},
 ): Promise<Recovered> {
+  const { only } = recovering;
   const host = await thisHost();
   const settled: RecordAtom[] = [];
   const left: LeftRun[] = [];
@@ -68,7 +89,7 @@ export async function recoverRuns(
       left.push({ id: run.id, because: container, inContainer: true });
       continue;
     }
-    const record = await settleRun(store, git, runsFolder, run, now());
+    const record = await settleRun(store, git, runsFolder, run, now(), recovering);
     if (record) settled.push(record);
     else await removeUnused(runsFolder, run);
     removeRecovery(runsFolder, run.id);
@@ -111,6 +132,7 @@ async function settleRun(
   runsFolder: string,
   run: FoundHeartbeat,
   now: Date,
+  { secrets = [], keep }: Recovering,
 ): Promise<RecordAtom | null> {
   const tip = await store.tip();
   const record = tip ? await findRecord(tip, run.id) : null;
@@ -118,11 +140,13 @@ async function settleRun(
   const recovery = await readRecovery(runsFolder, run.id);
   const draft = record ? withoutImage(record) : recovery?.draft;
   if (!draft) return null;
-  const found = recovery ? await filesOf(git, recovery) : null;
+  const redaction = redactionOf(secrets);
+  const found = recovery ? await filesOf(git, recovery, redaction) : null;
   const contents = new Map<string, Content>();
   for (const [path, bytes] of found?.inputContents ?? []) contents.set(inputPath(run.id, path), bytes);
   for (const [path, bytes] of found?.outputContents ?? []) contents.set(outputPath(run.id, path), bytes);
-  const patch = recovery?.patch ? Buffer.from(recovery.patch, 'base64') : null;
+  const made = recovery?.patch ? Buffer.from(recovery.patch, 'base64') : null;
+  const { patch, notes: hiding } = patchWithoutSecrets(redaction, made);
   if (patch) contents.set(patchPath(run.id), patch);
   const settled = {
     ...draft,
@@ -135,13 +159,22 @@ async function settleRun(
       'its recorder died before the end of the run: how that ended, what it depended on and what it printed is not known',
       found ? 'its outputs are those that were found when it was recovered' : 'its outputs are not known',
       ...(found?.notes ?? []),
-    ],
+      ...hiding,
+    ].map(redaction.text),
   };
-  if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
   const sourceMade = async () => new Date(draft.created);
-  const ranIn = record ? await containerOf(store, record.image) : (recovery?.container ?? null);
   const what = 'unknown, its recorder died';
-  return storeState(store, { draft: settled, files: contents, what, sourceMade, ranIn }, now);
+  try {
+    if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
+    const ranIn = record ? await containerOf(store, record.image) : (recovery?.container ?? null);
+    return await storeState(store, { draft: settled, files: contents, what, sourceMade, ranIn }, now);
+  } catch (cause) {
+    if (!(cause instanceof Problem) || !keep || !recovery) throw cause;
+    const ranIn = recovery.container;
+    const state = { draft: settled, files: contents, what, sourceMade, ranIn };
+    await keep(state, recovery.project, cause);
+    return withImage(settled, (await containerFor(state)).id);
+  }
 }
 
 /** A directory that was being made for a run which never started holds nothing that is not elsewhere. */
@@ -162,7 +195,7 @@ function withoutImage({ image: _, ...draft }: RecordAtom): RecordDraft {
   return draft;
 }
 
-async function filesOf(git: UserGit, recovery: Recovery) {
+async function filesOf(git: UserGit, recovery: Recovery, redaction: Redaction) {
   const { draft, mark, top, cwd, asked, configured, outputs: declared, ignore, keep, limits } = recovery;
   if (!(await stat(top).catch(() => null))?.isDirectory()) return null;
   const inputs = await unchangedInputs(draft, top, limits.file);
@@ -186,9 +219,14 @@ async function filesOf(git: UserGit, recovery: Recovery) {
     [],
     'are tracked and were written while the run went on: they are recorded as outputs, and its source has them as they were at the start; `outputs` in corroborate.yml (or --output) says what is which',
   );
-  const files = recordFiles(inputs, outputs.files, limits, keep);
+  const { shown, notes } = withoutSecrets(redaction, [...inputs, ...outputs.files]);
+  const files = recordFiles(shown(inputs), shown(outputs.files), limits, keep);
   const kept = new Map(files.inputs.map(input => [input.path, input]));
-  return { ...files, inputs: draft.inputs.map(input => kept.get(input.path) ?? input), notes: outputs.notes };
+  return {
+    ...files,
+    inputs: draft.inputs.map(input => kept.get(input.path) ?? input),
+    notes: [...outputs.notes, ...notes],
+  };
 }
 
 /** The files that git tracked when the run started: a file of the program that somebody edits is no output of it. */

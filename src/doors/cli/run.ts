@@ -102,14 +102,9 @@ export const run: Command = {
     const words = runWords(told, configuration);
     const say = (sentence: string) => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${sentence}`);
     // A run of this working tree whose recorder died is settled first, or its outputs would be taken for this one's.
-    const { settled, left } = await recoverRuns(
-      store,
-      git,
-      clone.runsFolder,
-      call.chance.now,
-      clone.engine,
-      clone.topLevel,
-    );
+    const { settled, left } = await recoverRuns(store, git, clone.runsFolder, call.chance.now, clone.engine, {
+      only: clone.topLevel,
+    });
     for (const { id } of settled) {
       say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
     }

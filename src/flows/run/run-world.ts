@@ -4,6 +4,7 @@ import type { Problem } from '../../domain/problem.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import type { Repository } from '../../machine/git/repository.ts';
 import type { Beating } from '../../machine/process/heartbeat.ts';
+import type { PrintOutput } from '../../machine/process/simulation.ts';
 import type { RecordStore } from '../../store/record-store.ts';
 import type { FindEngine } from '../container/container-world.ts';
 import type { ProjectWords } from '../start-project.ts';
@@ -43,6 +44,8 @@ export interface RunWorld {
    * what the run left.
    */
   readonly keep: ((state: RecordState, cause: Problem) => Promise<string>) | null;
+  /** Shows what the simulation prints; null or none: our own stdout and stderr do. */
+  readonly print?: PrintOutput | null;
   /**
    * A run in a labelled directory that somebody made for it: its working tree is that directory, its heartbeat began
    * already and stands beside those of the user's other runs. Null: in the user's working tree, or as `--isolate` says.

@@ -17,6 +17,7 @@ import type { Outcome } from '../../machine/process/simulation.ts';
 import { finishSource, type Source } from '../../machine/source/finish-source.ts';
 import type { Content } from '../../store/record-store.ts';
 import { excludedFrom, type GoingRun, traceFile } from './going-run.ts';
+import { patchWithoutSecrets, withoutSecrets } from './hide-secrets.ts';
 import { keepPrint } from './kept-print.ts';
 import { draftOf, type RunStates } from './run-states.ts';
 import { sourceMade } from './source-made.ts';
@@ -122,10 +123,9 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
     excluded: excludedFrom(words, [...inputs, ...outputs.files]),
     loaded: loaded.map(file => inUserTree(run, file)),
   });
-  const { hidden, notes: hiding } = withoutSecrets(run, [...inputs, ...(printed ? [printed] : outputs.files)]);
-  const shown = (all: readonly CapturedFile[]) => all.map(file => hidden.get(file) ?? file);
+  const { shown, notes: hiding } = withoutSecrets(run.redaction, [...inputs, ...(printed ? [printed] : outputs.files)]);
   const files = recordFiles(shown(inputs), shown(printed ? [printed] : outputs.files), world.limits, words.keep);
-  const patch = source.patch && run.redaction.holds(source.patch) ? null : source.patch;
+  const { patch, notes: hidingPatch } = patchWithoutSecrets(run.redaction, source.patch);
   const at = world.chance.now();
   const base = draftOf(run, facts, source, at);
   const draft: RecordDraft = {
@@ -149,7 +149,7 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
       ...(run.inside?.notes ?? []),
       ...(run.isolated ? [`it ran in a working directory of its own, ${run.isolated}`] : []),
       ...hiding,
-      ...(patch === source.patch ? [] : ['source.patch is not kept, since it holds a secret']),
+      ...hidingPatch,
       ...(notStarted ? [`its start could not be recorded: ${notStarted.message}`] : []),
     ].map(note => run.redaction.text(note).slice(0, longestNote)),
   };
@@ -175,18 +175,6 @@ function contentsOf(
   if (outcome.log.length > 0) contents.set(logPath(id), outcome.log);
   if (patch) contents.set(patchPath(id), patch);
   return contents;
-}
-
-/** A file is never altered: one that holds a secret is known by digest and size alone. */
-function withoutSecrets({ redaction }: GoingRun, files: readonly CapturedFile[]) {
-  const hidden = new Map<CapturedFile, CapturedFile>();
-  const notes: string[] = [];
-  for (const file of redaction.isEmpty ? [] : files) {
-    if (!file.content || !redaction.holds(file.content)) continue;
-    hidden.set(file, { ...file, content: null });
-    notes.push(`the content of ${file.path} is not stored, since it holds a secret`);
-  }
-  return { hidden, notes };
 }
 
 async function writtenFiles(

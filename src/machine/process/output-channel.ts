@@ -31,6 +31,7 @@ const silence = 250;
  * @param pipe a named pipe; null where there is none, then the simulation gets a socket
  * @param keep is shown every chunk, before it is passed on
  * @param note is told what differs from a run without Corroborate
+ * @param print takes every chunk instead of `target`; null: `target` does
  */
 export async function openOutputChannel(
   name: 'stdout' | 'stderr',
@@ -39,8 +40,9 @@ export async function openOutputChannel(
   environment: NodeJS.ProcessEnv,
   keep: (chunk: Buffer) => void,
   note: (text: string) => void,
+  print: ((chunk: Buffer) => Promise<void>) | null = null,
 ): Promise<OutputChannel> {
-  const terminal = isatty(target) ? await openTerminal(name, environment, note) : null;
+  const terminal = print === null && isatty(target) ? await openTerminal(name, environment, note) : null;
   let source: Readable | null = terminal?.output ?? null;
   let childEnd: number | 'pipe' = terminal?.descriptor ?? 'pipe';
   if (terminal === null && pipe !== null) {
@@ -63,7 +65,7 @@ export async function openOutputChannel(
         keep(chunk);
         isPassingOn = true;
         try {
-          await writeAll(target, chunk);
+          await (print === null ? writeAll(target, chunk) : print(chunk));
         } catch (error) {
           // Whoever read it has gone. Leaving the loop closes our end, so the simulation is told as it would be without
           // us: by SIGPIPE, or an error, at its next write.

@@ -19,6 +19,9 @@ import { type ResourceUse, watchResources } from './resource-use.ts';
 import { openStandardInput, type StandardInputContent } from './standard-input.ts';
 import { type Reach, steer } from './steering.ts';
 
+/** Shows a chunk of what a simulation prints; resolves when the next may come. */
+export type PrintOutput = (chunk: Uint8Array, stream: 'stdout' | 'stderr') => Promise<void>;
+
 export interface SimulationOptions {
   /** The words; the first is the program. */
   readonly command: readonly string[];
@@ -39,6 +42,8 @@ export interface SimulationOptions {
   readonly timeout: number | null;
   /** Milliseconds between asking to stop (SIGTERM) and making it (SIGKILL), at a timeout and for what is left over. */
   readonly grace: number;
+  /** Takes what it prints, instead of our own stdout and stderr; null: those do. */
+  readonly print?: PrintOutput | null;
   /** Bytes of the log. */
   readonly logLimit: number;
   /** What must not stand in the log; what is passed on is as it was printed. */
@@ -141,6 +146,10 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
     const [logOut, logErr] = [0, 1].map(() => redactedChunks(options.redaction, log.add));
     const kept = options.stdout === null ? keptFile(join(folder, 'stdout.txt'), note) : null;
     const file = options.stdout === null ? null : openOutput(options.stdout, cwd);
+    const printTo = (stream: 'stdout' | 'stderr') => {
+      const { print } = options;
+      return print ? (chunk: Buffer) => print(chunk, stream) : null;
+    };
     const stdin = openStandardInput(options.stdin, cwd, pipes.stdin, note);
     const [out, err] = await Promise.all([
       file === null
@@ -154,9 +163,10 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
               kept!.add(chunk);
             },
             note,
+            printTo('stdout'),
           )
         : null,
-      openOutputChannel('stderr', 2, pipes.stderr, environment, logErr!.add, note),
+      openOutputChannel('stderr', 2, pipes.stderr, environment, logErr!.add, note, printTo('stderr')),
     ]);
     const channels = [out, err].filter(channel => channel !== null);
 
