@@ -35,7 +35,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     judging: {
       // One more than a repository may have, so that none of them waits for another's hostile file.
       threads: Math.floor(number('JUDGING_THREADS', Math.min(availableParallelism(), 4) + 1, 1, 64)),
-      milliseconds: number('JUDGING_SECONDS', 20, 0.1, 3600) * 1000,
+      // More than the budget of a comparison takes (`outputsBudget`), so that this one decides on few machines.
+      milliseconds: number('JUDGING_SECONDS', 120, 0.1, 3600) * 1000,
       megabytes: Math.floor(number('JUDGING_MEGABYTES', 512, 32, 65_536)),
     },
     parallel: Math.floor(number('PARALLEL', 16, 1, 256)),
