@@ -13,6 +13,7 @@ const sections: Readonly<Record<string, () => Promise<Row[]> | Row[]>> = {
   store: async () => (await import('./store.ts')).measureStore(),
   'github-store': async () => (await import('./github-store.ts')).measureGitHubStore(),
   action: async () => (await import('./action.ts')).measureAction(),
+  app: async () => (await import('./app.ts')).measureApp(),
   hashing: async () => (await import('./hashing.ts')).measureHashing(),
   levenshtein: async () => (await import('./levenshtein.ts')).measure(),
   images: async () => (await import('./images.ts')).measureImages(),

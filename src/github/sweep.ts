@@ -6,12 +6,14 @@ import type { Received } from './received.ts';
 
 /** Milliseconds for which a closed pull request may still be half done. */
 const lately = 7 * 24 * 3_600_000;
+const answered: readonly string[] = [`${labelPrefix}agreed`, `${labelPrefix}denied`];
 /** 10,000 pull requests; what is left out is looked at when something happens to it. */
 const mostPages = 100;
 
 /**
  * The pull requests that a start must look at: all open ones whose base is the branch, oldest first, and those closed
- * ones of the last week that still carry the label of an open request, since a crash may have come in between.
+ * ones of the last week that carry no label of an answer, since a crash may have come in between, or nothing of them may
+ * ever have been told.
  */
 export async function pullRequestsToLookAt(
   api: Api,
@@ -26,9 +28,8 @@ export async function pullRequestsToLookAt(
   for await (const pull of closed) {
     if (Date.parse(pull.field('updated_at').time()) < now.getTime() - lately) break;
     const labels = pull.field('labels').list();
-    if (labels.some(label => label.field('name').text().toLowerCase() === `${labelPrefix}proposed`)) {
-      numbers.add(pull.field('number').id());
-    }
+    const isAnswered = labels.some(label => answered.includes(label.field('name').text().toLowerCase()));
+    if (!isAnswered) numbers.add(pull.field('number').id());
   }
   return [...numbers];
 }

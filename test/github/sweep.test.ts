@@ -5,21 +5,22 @@ import { startWithPull } from './pull-on-github.ts';
 
 const day = 24 * 3_600_000;
 
-test('all open ones on the branch, and closed ones of the week that still carry the label', async () => {
+test('all open ones on the branch, and closed ones of the week that carry no label of an answer', async () => {
   const { github, ada, grace, demo, fork, pull, api, repository } = await startWithPull();
   await using _ = github;
   const opens = async (head: string, base = 'records') => {
     await grace.commits(fork, head, { [`${head}.txt`]: head });
     return grace.opensPull(demo, { from: fork, head, base });
   };
-  const [second, elsewhere, crashed, old, settled] = [
+  const [second, elsewhere, crashed, unseen, old, settled] = [
     await opens('second'),
     await opens('elsewhere', 'main'),
     await opens('crashed'),
+    await opens('unseen'),
     await opens('old'),
     await opens('settled'),
   ];
-  for (const one of [elsewhere, crashed, old, settled]) await ada.closes(one);
+  for (const one of [elsewhere, crashed, unseen, old, settled]) await ada.closes(one);
   for (const one of [elsewhere, crashed, old]) await ada.labels(one, 'Diff: Proposed');
   await ada.labels(settled, 'diff: agreed');
   const now = new Date();
@@ -28,6 +29,7 @@ test('all open ones on the branch, and closed ones of the week that still carry 
   expect(await pullRequestsToLookAt(api, repository, 'records', now)).toEqual([
     pull.number,
     second.number,
+    unseen.number,
     crashed.number,
   ]);
 });

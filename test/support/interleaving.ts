@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { diffPath, recordFolder } from '../../src/domain/branch-layout.ts';
-import { type RunningApp, registerApp, startApp } from './app-process.ts';
+import { type AppProcess, type RunningApp, registerApp, startApp } from './app-process.ts';
 import { cloneOf, diffOnBranch, isSwept, newestCheck, pageOf } from './app-story.ts';
 import { builtCommand } from './built-command.ts';
 import { writeCommit } from './github/git/commit.ts';
@@ -15,6 +15,7 @@ import { startGitHub } from './github/start-github.ts';
 import type { App } from './github/state/app.ts';
 import type { PullRequest } from './github/state/pull-request.ts';
 import type { Repository } from './github/state/repository.ts';
+import type { Way } from './github/webhooks/delivery.ts';
 import { handMade } from './hand-made.ts';
 import { online, type SharedProject, sharedProject } from './shared-project.ts';
 import { simulate } from './simulation.ts';
@@ -50,6 +51,16 @@ interface Attempt {
   readonly stands: boolean;
 }
 
+interface Played {
+  readonly seed: number;
+  readonly repository: Repository;
+  readonly pulls: ReadonlyMap<Prepared, PullRequest>;
+  readonly attempts: readonly Attempt[];
+  readonly deeds: readonly string[];
+  /** Nothing is swept there any more. */
+  leave(): void;
+}
+
 /** A GitHub, an App in two processes, and one project from which every seed gets a repository of its own. */
 export class Interleavings implements AsyncDisposable {
   readonly #github: GitHub;
@@ -60,6 +71,8 @@ export class Interleavings implements AsyncDisposable {
   /** Files of records of Ada's that come to the branch by a push of hers. */
   readonly #pushes: readonly Readonly<Record<string, string>>[];
   readonly #alan: Person;
+  readonly #ways = new Map<number, () => Way>();
+  readonly #restarts = new Map<AppProcess, Promise<void>>();
   readonly #folder = mkdtempSync(join(tmpdir(), 'corroborate-interleavings-'));
 
   constructor(
@@ -79,13 +92,38 @@ export class Interleavings implements AsyncDisposable {
     this.#alan = github.user('alan', 1912);
   }
 
-  /** @returns what is not as it must be; nothing where all is well */
-  async run(seed: number): Promise<string[]> {
+  /**
+   * Several seeds at the same time, each in a repository of its own.
+   * @returns what is not as it must be, by seed; nothing where all is well
+   */
+  async run(seeds: readonly number[]): Promise<Record<number, string[]>> {
+    const { trouble, webhooks } = this.#github;
+    webhooks.way = ({ repository }) => (repository === null ? 'once' : (this.#ways.get(repository)?.() ?? 'once'));
+    const played = await Promise.all(seeds.map(seed => this.#play(seed)));
+    trouble.ends();
+    webhooks.way = () => 'once';
+    await webhooks.release(held => held.toReversed());
+    await webhooks.settled();
+    await Promise.all(this.#restarts.values());
+    this.#restarts.clear();
+    // Some are made again in time; for all others there is the start of the App.
+    await Promise.race([this.#running.settles(), pause(4000)]);
+    await this.#restart();
+    const found: Record<number, string[]> = {};
+    for (const { seed, repository, pulls, attempts, deeds } of played) {
+      const faults = await this.#faults(repository, pulls, attempts);
+      if (faults.length > 0) found[seed] = [...faults, `deeds: ${deeds.join(', ')}`];
+    }
+    for (const { leave } of played) leave();
+    return found;
+  }
+
+  async #play(seed: number): Promise<Played> {
     const random = chance(seed);
     const below = (most: number) => Math.floor(random() * most);
     const one = <T>(list: readonly T[]): T => list[below(list.length)]!;
     const github = this.#github;
-    const { trouble, webhooks } = github;
+    const { trouble } = github;
     const [ada, grace] = [this.#project.ada.person, this.#project.grace.person];
     const repository = await ada.createRepository(`acme/demo-${seed}`);
     await repository.git.fetch(this.#project.repository.git, ['+refs/heads/*:refs/heads/*']);
@@ -103,25 +141,28 @@ export class Interleavings implements AsyncDisposable {
       const files = this.#pushes[pushed++];
       if (files !== undefined) await ada.commits(repository, 'records', files, 'a record');
     };
-    webhooks.way = () => {
+    this.#ways.set(repository.id, () => {
       const dice = random();
       if (dice < 0.6) return 'once';
       if (dice < 0.7) return 'twice';
       if (dice < 0.8) return below(300);
       return dice < 0.9 ? 'held' : 'never';
-    };
+    });
     const troubles = () => {
       const isHere = (_: string, path: string) => path.includes(`/demo-${seed}/`);
       const dice = random();
       if (dice < 0.2) trouble.fails(isHere, { status: one([500, 502, 503]), applied: random() < 0.5 });
       else if (dice < 0.3) trouble.movesBranch(repository, 'records', pushesRecord);
     };
-    const restarts: Promise<void>[] = [];
     const crashes = () => {
       if (random() >= 0.06) return;
       const victim = one(this.#running.processes);
       deeds.push('crash');
-      restarts.push(victim.end('SIGKILL').then(() => victim.start()));
+      const before = this.#restarts.get(victim) ?? Promise.resolve();
+      this.#restarts.set(
+        victim,
+        before.then(() => victim.end('SIGKILL')).then(() => victim.start()),
+      );
     };
     const answers = (pull: PullRequest, by: Person, right: boolean) => {
       const wants = random() < 0.7 ? 'agreed' : 'denied';
@@ -205,26 +246,18 @@ export class Interleavings implements AsyncDisposable {
       ['recheck', 1, () => opened().length > 0 && grace.comments(one(opened()), '/recheck')],
     ];
     const weights = all.flatMap((deed, index) => Array<number>(deed[1]).fill(index));
-    for (let step = 0; step < 18; step++) {
-      const [name, , deed] = all[one(weights)]!;
+    for (let step = 0; step < 14; step++) {
+      const [name, , deed] = all[step < 2 ? 0 : one(weights)]!;
       deeds.push(name);
       troubles();
       await deed();
       crashes();
       if (random() < 0.7) await pause(below(250));
     }
-    trouble.ends();
-    webhooks.way = () => 'once';
-    await webhooks.release(held => held.toReversed());
-    await webhooks.settled();
-    await Promise.all(restarts);
-    // Half of them by the sweep of a start alone, the other half by tries that are made again as well.
-    if (random() < 0.5) await this.#running.settles();
-    await this.#restart();
-
-    const problems = await this.#faults(repository, pulls, attempts);
-    installation.repositories?.delete(repository.id);
-    return problems.length === 0 ? [] : [...problems, `deeds: ${deeds.join(', ')}`];
+    const leave = () => {
+      installation.repositories?.delete(repository.id);
+    };
+    return { seed, repository, pulls, attempts, deeds, leave };
   }
 
   async #restart(): Promise<void> {
@@ -320,9 +353,10 @@ export class Interleavings implements AsyncDisposable {
   }
 }
 
-/** Four requests that are good, one of a pair that another has as well, and one that brings its own answer. */
+/** Four requests that are good, one of a pair that another has as well, and one that claims what is not so. */
 export async function prepareInterleavings(): Promise<Interleavings> {
   const github = await startGitHub();
+  github.limits.hourly.installation = Number.POSITIVE_INFINITY;
   const project = await sharedProject(github);
   const { ada, grace, fork, repository } = project;
   const requests: Prepared[] = [];
@@ -339,7 +373,9 @@ export async function prepareInterleavings(): Promise<Interleavings> {
   });
   add(`diffs/${id}`, true);
   const forged = await project.pushesRequest();
-  handMade(grace.at, forged.branch, files => files.edit(diffPath(forged.id), /^status: proposed$/m, 'status: denied'));
+  handMade(grace.at, forged.branch, files =>
+    files.edit(diffPath(forged.id), /^proposition: repeated$/m, 'proposition: reproduced'),
+  );
   add(forged.branch, false);
   await online(grace, 'push', '-q', '-f', grace.person.remote(fork), `diffs/${id}`, forged.branch);
 

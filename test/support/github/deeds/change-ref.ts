@@ -148,10 +148,11 @@ async function followHeads(
         continue;
       }
       const before = pull.headSha;
+      // Whoever looks meanwhile must find the head that is shown.
+      await bringHead(github, pull, after);
       pull.headSha = after;
       pull.baseSha = base.branch(pull.baseBranch) ?? pull.baseSha;
       pull.updatedAt = github.now();
-      await bringHead(github, pull);
       await tellPull(github, pull, 'synchronize', by, { before, after });
     }
   }
@@ -184,8 +185,8 @@ export async function closePull(github: GitHub, pull: PullRequest, by: Doer): Pr
 }
 
 /** Puts the head under `refs/pull/N/head` of the base repository, with its objects. */
-export async function bringHead(github: GitHub, pull: PullRequest): Promise<void> {
-  const { repository, headRepository, headSha, number } = pull;
+export async function bringHead(github: GitHub, pull: PullRequest, headSha = pull.headSha): Promise<void> {
+  const { repository, headRepository, number } = pull;
   const ref = `refs/pull/${number}/head`;
   if (headRepository === repository) {
     await repository.git.refs.write(ref, headSha);
