@@ -27,14 +27,23 @@ export function shardsOf(id: string): [string, string] {
  * The one id that a person means: `latest`, `@{n}` (n steps before the latest), the id itself, or any unique prefix or
  * suffix of it (or of its random digits).
  * @param ids the ids there are, newest first
+ * @param what the ids are of
  * @throws Problem NOT_FOUND or AMBIGUOUS, naming the candidates
  */
-export function resolveRecordId(text: string, ids: readonly string[], what = 'record'): string {
+export function resolveRecordId(
+  text: string,
+  ids: readonly string[],
+  what: 'record' | 'diff request' = 'record',
+): string {
+  const listing = what === 'record' ? 'list' : 'requests';
   const back = text === 'latest' ? 0 : /^@\{(\d{1,9})\}$/.exec(text)?.[1];
   if (back !== undefined) {
     const id = ids[Number(back)];
     if (id !== undefined) return id;
-    throw new Problem('NOT_FOUND', `no ${what} ${text}: there are ${ids.length}. \`corroborate list\` shows them.`);
+    throw new Problem(
+      'NOT_FOUND',
+      `no ${what} ${text}: there are ${ids.length}. \`corroborate ${listing}\` shows them.`,
+    );
   }
   // People type an id in either case; as it is stored only the T and the Z are capitals.
   const wanted = text.toLowerCase();
@@ -48,7 +57,7 @@ export function resolveRecordId(text: string, ids: readonly string[], what = 're
   if (found.length === 0) {
     throw new Problem(
       'NOT_FOUND',
-      `no ${what} ${JSON.stringify(text)} here. \`corroborate list\` shows the records, \`corroborate pull\` fetches those of the remote.`,
+      `no ${what} ${JSON.stringify(text)} here. \`corroborate ${listing}\` shows the ${what}s, \`corroborate pull\` fetches those of the remote.`,
     );
   }
   const shown = found.slice(0, 5).join(', ');

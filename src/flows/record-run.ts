@@ -78,9 +78,10 @@ async function recordPrepared(prepared: PreparedRun, onSteered: () => void): Pro
     }
     throw cause;
   } finally {
-    run?.running.release();
     await prepared.capture.release();
     rmSync(prepared.scratch, { recursive: true, force: true });
+    // Last, since a signal has its usual effect from here on, and what is not removed by then stays.
+    run?.running.release();
   }
 }
 

@@ -97,3 +97,9 @@ describe('an id is found', () => {
     expect(() => resolveRecordId('latest', [])).toThrow('there are 0');
   });
 });
+
+test('what there is none of is told with the command that lists it', () => {
+  expect(() => resolveRecordId('x', [])).toThrow('`corroborate list` shows the records');
+  expect(() => resolveRecordId('x', [], 'diff request')).toThrow('`corroborate requests` shows the diff requests');
+  expect(() => resolveRecordId('latest', [], 'diff request')).toThrow('`corroborate requests` shows them');
+});

@@ -91,7 +91,10 @@ export function plain(content: string): string {
 
 /** The same, for a text whose lines are its own: words of git's, a file's faults. */
 export function plainLines(content: string): string {
-  return content.split('\n').map(plain).join('\n');
+  return content
+    .split('\n')
+    .map(line => plain(line.replaceAll('\t', '  ')))
+    .join('\n');
 }
 
 const colours = /\u001b\[\d+m/g;

@@ -33,7 +33,7 @@ export class IndexSearch implements RecordAnswers {
     if (limit > 0) {
       for (const { seq, id } of this.#candidates(query)) {
         if (instead?.has(id)) continue;
-        const stored = JSON.parse(document.get(seq)!.json as string) as StoredRecord;
+        const stored = JSON.parse(document.get(seq)?.json as string) as StoredRecord;
         if (matches(query, stored)) found.push(stored);
         if (found.length - others >= limit) break;
       }

@@ -122,7 +122,7 @@ class FollowedIndex implements RecordIndex {
       const answers = this.#answers;
       return await whenFree(() => question(answers), this.#tries);
     } catch (cause) {
-      if (sqliteCode(cause) === null || !this.#followed) throw cause;
+      if ((sqliteCode(cause) === null && !isCorrupt(cause)) || !this.#followed) throw cause;
       const { store, tip, progress } = this.#followed;
       if (isCorrupt(cause)) {
         this.#removeFile();

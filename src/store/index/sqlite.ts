@@ -34,9 +34,9 @@ export function isBusy(cause: unknown): boolean {
   return [5, 6].includes(sqliteCode(cause) ?? -1);
 }
 
-/** The file is no database, or one whose pages contradict each other. */
+/** The file is no database, or one whose pages contradict each other, or hold what was never put there as JSON. */
 export function isCorrupt(cause: unknown): boolean {
-  return [11, 26].includes(sqliteCode(cause) ?? -1);
+  return cause instanceof SyntaxError || [11, 26].includes(sqliteCode(cause) ?? -1);
 }
 
 /** Milliseconds that SQLite waits within a try, and that pass between two. */

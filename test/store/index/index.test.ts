@@ -330,6 +330,16 @@ describe('whatever becomes of the file, the answers are the same', () => {
       },
     ],
     [
+      'damaged within what a page holds',
+      (file: string) => {
+        const database = new DatabaseSync(file);
+        database.exec(
+          "UPDATE document SET json = replace(json, ':', 'q') WHERE seq = 2; DELETE FROM document WHERE seq = 3",
+        );
+        database.close();
+      },
+    ],
+    [
       'of another schema',
       (file: string) => {
         const database = new DatabaseSync(file);
