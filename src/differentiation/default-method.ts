@@ -24,6 +24,16 @@ function equalBytes(one: Uint8Array, two: Uint8Array): boolean {
   return one.length === two.length && one.every((byte, index) => byte === two[index]);
 }
 
+/** How many code points a text has; a surrogate without its other half is one, too. */
+function codePoints(text: string): number {
+  let count = text.length;
+  for (let at = 1; at < text.length; at++) {
+    const isPair = (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
+    if (isPair) count--;
+  }
+  return count;
+}
+
 async function compare(
   _path: string,
   from: Uint8Array,
@@ -59,8 +69,22 @@ async function compare(
     const { cut, steps: cost } = cutMatches(text, patterns, budget.steps - steps);
     steps += cost;
     if (!cut) {
-      const reason = 'The patterns to ignore cost more than the budget allows.';
-      return { same: false, distance: null, similarity: null, reason, steps, unsettled: reason };
+      // Cutting only shortens, and what is left may be anything: these are the bounds of all that the texts could become.
+      const upper = Math.max(...whole.map(codePoints));
+      const bounds = `The patterns to ignore cost more than the budget allows (most where one line holds many matches), so the distance is not known: it is at most ${upper}.`;
+      const isOpen = upper > options.max_distance;
+      const reason = isOpen ? `${bounds} Whether it is at most ${options.max_distance} is not known.` : bounds;
+      return {
+        same: !isOpen,
+        distance: null,
+        exact: false,
+        similarity: null,
+        lower: 0,
+        upper,
+        reason,
+        steps,
+        unsettled: bounds,
+      };
     }
     cutTexts.push(cut);
   }

@@ -9,6 +9,7 @@ import { outputPath } from '../domain/branch-layout.ts';
 import type { Comparison } from '../domain/comparison.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
 import { type Hint, hintsFor, runSettings, type Setting } from '../domain/hints.ts';
+import { comparePaths } from '../domain/path-order.ts';
 import { Problem } from '../domain/problem.ts';
 import { compareDependencies, compareInputs, compareSource, compareSystems } from '../domain/record-comparison.ts';
 import { assess, propositionFor } from '../domain/table-1.ts';
@@ -119,14 +120,23 @@ function requireComparable(record: RecordAtom): void {
   }
 }
 
+/** A folder, or a file, that need not be of any record. */
+export interface ComparedFolder {
+  readonly name: string;
+  readonly files: readonly ListedFile[];
+  /** What is in it but could not be listed: it is not the same, whatever the other side has. */
+  readonly leftOut: readonly { readonly path: string; readonly because: string }[];
+}
+
 /** Compares two folders, or two files, that need not be of any record. */
 export async function compareFolders(
-  from: { readonly name: string; readonly files: readonly ListedFile[] },
-  toward: { readonly name: string; readonly files: readonly ListedFile[] },
+  from: ComparedFolder,
+  toward: ComparedFolder,
   method: Method,
   options: Options,
 ): Promise<Omit<ComparedRecords, 'inputDifferences' | 'settings' | 'hints'>> {
-  const outputs = await compareOutputs(from.files, toward.files, method, options, outputsBudget);
+  const found = await compareOutputs(from.files, toward.files, method, options, outputsBudget);
+  const outputs = withoutVerdict(found, [...from.leftOut, ...toward.leftOut]);
   const comparison: Comparison = {
     from: from.name,
     toward: toward.name,
@@ -144,4 +154,21 @@ export async function compareFolders(
     system: [],
   };
   return { comparison, unsettled: outputs.unsettled, failed: outputs.failed };
+}
+
+/** Of what was left out nothing is known, so that it is not the same: saying nothing of it would pass it. */
+function withoutVerdict(found: OutputsComparison, leftOut: ComparedFolder['leftOut']): OutputsComparison {
+  if (leftOut.length === 0) return found;
+  const because = new Map(leftOut.map(entry => [entry.path, `Not compared: ${entry.because}.`]));
+  const isKnown = (path: string) => !because.has(path);
+  const unknown = [...because].map(([path, reason]) => ({ path, same: false, identical: false, reason }));
+  const files = [...found.files.filter(file => isKnown(file.path)), ...unknown];
+  return {
+    ...found,
+    same: false,
+    missing: found.missing.filter(isKnown),
+    extra: found.extra.filter(isKnown),
+    files: files.sort((one, other) => comparePaths(one.path, other.path)),
+    unsettled: [...found.unsettled, ...unknown.map(({ path, reason }) => ({ path, because: reason }))],
+  };
 }

@@ -110,8 +110,10 @@ describe('the default method', () => {
       distance: 1,
     });
     const result = await compare(text, `${text}y`, { ignore: ['x.*z|x'] });
-    expect(result).toMatchObject({ same: false, distance: null });
+    expect(result).toMatchObject({ same: false, distance: null, exact: false, lower: 0, upper: 30_001 });
     expect(result.unsettled).toMatch(/budget/);
+    const wide = await compare(`${text}😀`, text, { ignore: ['x.*z|x'], max_distance: 30_001 });
+    expect(wide).toMatchObject({ same: true, distance: null, upper: 30_001 });
   });
 
   test.each([

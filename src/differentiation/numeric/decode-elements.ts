@@ -55,6 +55,13 @@ export function decodeElements(
       const values = fill(new Float64Array(count), at => view.getFloat64(at, little));
       return { ...values, imaginary: fill(new Float64Array(count), at => view.getFloat64(at + 8, little)).numbers };
     }
+    case 'c24':
+    case 'c32': {
+      const half = type.size / 2;
+      const values = fill(new Float64Array(count), at => extendedPrecision(view, at, little));
+      const imaginary = fill(new Float64Array(count), at => extendedPrecision(view, at + half, little)).numbers;
+      return { ...values, imaginary };
+    }
     default:
       return decodeOthers(view, type, count, position, words);
   }

@@ -70,7 +70,7 @@ const sizes: Readonly<{ [letter: string]: readonly number[] }> = {
   i: [1, 2, 4, 8],
   u: [1, 2, 4, 8],
   f: [2, 4, 8, 12, 16],
-  c: [8, 16],
+  c: [8, 16, 24, 32],
   M: [8],
   m: [8],
 };

@@ -12,8 +12,12 @@ export function fileFacts(file: FileResult): Fact[] {
   if (file.identical) return [{ what: 'bytes', value: 'identical' }];
   const facts: Fact[] = [];
   const say = (what: string, value: string) => facts.push({ what, value });
+  // Without a distance there was no tolerance to be out of.
   if (file.compared !== undefined)
-    say('out of tolerance', `${counted(file.differing ?? 0)} of ${counted(file.compared)} compared`);
+    say(
+      file.max_abs === undefined ? 'different' : 'out of tolerance',
+      `${counted(file.differing ?? 0)} of ${counted(file.compared)} compared`,
+    );
   if (typeof file.distance === 'number')
     say('distance', `${counted(file.distance)} code points${similarityText(file)}`);
   if (file.lower !== undefined && file.upper !== undefined) {

@@ -19,7 +19,9 @@ export function nextSteps(report: ComparisonReport): NextStep[] {
     file => !comparison.missing.includes(file.path) && !comparison.extra.includes(file.path),
   );
   return [
-    ...(onBoth.length > 0 ? [...otherMethods(report, onBoth), ...tolerance(report, onBoth)] : []),
+    ...(onBoth.length > 0
+      ? [...otherMethods(report, onBoth), ...tolerance(report, onBoth), ...beyondTolerance(report, onBoth)]
+      : []),
     ...oneSided(report),
     ...unsettled(report),
     ...causes(report),
@@ -35,23 +37,48 @@ function tolerance(report: ComparisonReport, files: readonly FileResult[]): Next
     const isSmall = file.similarity === undefined || (file.similarity ?? 0) >= 0.99;
     return flag !== undefined && isSmall ? [{ flag, value: Number(value) }] : [];
   });
-  const flag = helped[0]?.flag;
-  if (flag === undefined || helped.some(one => one.flag !== flag)) return [];
-  const option = flag.slice(2).replaceAll('-', '_');
-  const least = Math.max(...helped.map(one => one.value));
-  const now = report.comparison.method.options[option];
-  const set = typeof now === 'number' ? ` (now ${numberText(now)})` : '';
+  if (helped.length === 0) return [];
+  // Each file's is the least with all other options as they are, and raising one more undoes none: together they pass.
+  const least = [...new Set(helped.map(one => one.flag))].sort().map(flag => {
+    const option = flag.slice(2).replaceAll('-', '_');
+    const value = Math.max(...helped.filter(one => one.flag === flag).map(one => one.value));
+    const now = report.comparison.method.options[option];
+    const set = typeof now === 'number' ? ` (now ${numberText(now)})` : '';
+    return { option, value, text: `${flag} ${numberText(value)}${set}` };
+  });
   const who =
     helped.length === files.length
       ? whole(files.length, report)
       : `${helped.length} of the ${files.length} files that differ by content`;
   const steps = [
     {
-      sentence: `${who} would pass with ${flag} ${numberText(least)}${set}. Whether that is still the same result is for you to judge.`,
-      command: compareCommand(report, methodFlags(report, { option, value: least })),
+      sentence: `${who} would pass with ${least.map(({ text }) => text).join(' and ')}. Whether that is still the same result is for you to judge.`,
+      command: compareCommand(report, methodFlags(report, ...least)),
     },
   ];
-  return option === 'rtol' && helped.length === files.length ? [...steps, ...absolute(report, files)] : steps;
+  const isRelative = least.length === 1 && least[0]!.option === 'rtol';
+  return isRelative && helped.length === files.length ? [...steps, ...absolute(report, files)] : steps;
+}
+
+/** What differs in its form, in words or in names: which options leave it out. */
+function beyondTolerance(report: ComparisonReport, files: readonly FileResult[]): NextStep[] {
+  const { name } = report.comparison.method;
+  const open = new Set(report.unsettled.map(({ path }) => path));
+  const beyond = files.filter(file => passingFlags(file) === null && !open.has(file.path));
+  if (beyond.length === 0) return [];
+  const count = plural(beyond.length, 'file differs', 'files differ');
+  if (name === 'numeric') {
+    const sentence = `${count} in what no tolerance covers; "because" says in what. --ignore-columns and --columns leave columns or arrays out, and --key matches rows by a column.`;
+    return [{ sentence, command: null }];
+  }
+  const place = beyond.find(file => file.first)?.first?.at;
+  if (name !== 'structured' || place === undefined) return [];
+  return [
+    {
+      sentence: `${count} in a value. Where that may be another in each run, leave it out with --ignore; * stands for any one step.`,
+      command: null,
+    },
+  ];
 }
 
 /** Relative differences of numbers near 0 are large whatever they mean: an absolute tolerance then says more. */
@@ -169,10 +196,10 @@ function compareCommand(report: ComparisonReport, flags: string): string {
   return `corroborate compare ${names(report)}${flags}`;
 }
 
-/** The method and its options as flags, one of them with another value. */
-function methodFlags({ method }: ComparisonReport, changed?: GivenOption): string {
-  const given = method.given.filter(({ option }) => option !== changed?.option);
-  const flags = [...given, ...(changed ? [changed] : [])].flatMap(flagsOf);
+/** The method and its options as flags, some of them with other values. */
+function methodFlags({ method }: ComparisonReport, ...changed: readonly GivenOption[]): string {
+  const given = method.given.filter(({ option }) => !changed.some(one => one.option === option));
+  const flags = [...given, ...changed].flatMap(flagsOf);
   return [...(method.name === 'default' ? [] : [`--method ${method.name}`]), ...flags].map(flag => ` ${flag}`).join('');
 }
 

@@ -54,6 +54,7 @@ export const compare: Command = {
     const [from, toward] = call.words as [string, string];
     const places = [from, toward].map(word => resolve(call.folder, word));
     const onDisk = places.map(place => existsSync(place));
+    requireNames(call.words, onDisk);
     const { sides, ...found } =
       onDisk[0] && onDisk[1]
         ? await ofFolders(call, places, method, options)
@@ -88,19 +89,27 @@ interface Found extends FoundComparison {
   readonly sides: { readonly from: readonly ListedFile[]; readonly toward: readonly ListedFile[] };
 }
 
+/** A mistyped path is told as one; nothing else is made of these letters than (a part of) a record's id. */
+function requireNames(words: readonly string[], onDisk: readonly boolean[]): void {
+  const missing = words.find((word, at) => !onDisk[at] && !/^(?:latest|@\{\d+\}|[\dTZa-f-]+)$/i.test(word));
+  if (missing !== undefined)
+    throw new Problem('NOT_FOUND', `There is no file or folder ${missing}, and no record has such an id.`);
+}
+
 async function ofFolders(call: Call, places: readonly string[], method: Method, options: Options): Promise<Found> {
   const kinds = places.map(place => statSync(place).isDirectory());
   if (kinds[0] !== kinds[1])
     throw new Problem('USAGE', 'one is a folder and the other a file: give two folders or two files');
   const [from, toward] = await Promise.all(
     places.map(async (place, index) => {
-      const { files, notes } = await filesOfFolder(place);
+      const { files, leftOut, notes } = await filesOfFolder(place);
       for (const note of notes)
         call.terminal.say(`${call.terminal.paint('yellow', 'note:')} ${call.words[index]}: ${note}`);
       const listed = files.map(file => ({ ...file, read: async () => file.read() }));
       // Two files are compared with each other, whatever their names are; toward's tells a method what is in it.
       return {
         name: call.words[index]!,
+        leftOut,
         files: kinds[0] ? listed : listed.map(file => ({ ...file, path: call.words[1]! })),
       };
     }),

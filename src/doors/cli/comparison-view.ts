@@ -106,13 +106,10 @@ function files({ comparison, evidence }: ComparisonReport, terminal: Terminal): 
   const rows = same.slice(0, listed).map(file => [
     terminal.paint('green', 'same'),
     plain(file.path),
-    terminal.paint(
-      'dim',
-      plain(
-        fileFacts(file)
-          .map(({ what, value }) => `${what} ${value}`)
-          .join(', '),
-      ),
+    plain(
+      fileFacts(file)
+        .map(({ what, value }) => `${what} ${value}`)
+        .join(', '),
     ),
   ]);
   if (rows.length > 0) lines.push('', ...table(rows).map(line => cut(line, terminal.width)));
@@ -228,14 +225,13 @@ function wrapped(text: string, indentation: string, width: number): string[] {
   return [...lines, indentation + line];
 }
 
+/** Of what is painted only the beginning may be: a colour that begins and ends before the cut. */
 function cut(line: string, width: number): string {
   if (columnsOf(line) <= width) return line;
-  // Colours take no columns: they are cut off with the rest, so what is painted is cut before it is painted or not at all.
-  if (line.includes('\u001b')) return line;
   let kept = '';
-  for (const character of line) {
-    if (columnsOf(kept + character) >= width) break;
-    kept += character;
+  for (const [piece] of line.matchAll(/\u001b\[\d+m|./gsu)) {
+    if (columnsOf(kept + piece) >= width) break;
+    kept += piece;
   }
   return `${kept}…`;
 }

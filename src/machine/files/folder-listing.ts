@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, relative, sep } from 'node:path';
 import { comparePaths } from '../../domain/path-order.ts';
 import { Problem } from '../../domain/problem.ts';
 import { readOrNote } from './captured-file.ts';
@@ -23,12 +23,15 @@ export interface ListedFile {
 export interface Listing {
   /** Sorted by path. */
   readonly files: readonly ListedFile[];
+  /** What is there and could not be listed, sorted by path: nothing is known of its content. */
+  readonly leftOut: readonly { readonly path: string; readonly because: string }[];
   readonly notes: readonly string[];
 }
 
 /**
  * All files of a folder, or the one file, with their digests, for `corroborate compare FOLDER FOLDER`. Everything that
- * is there but `.git`; links count with the content they lead to, where that is inside of the folder, else they are noted.
+ * is there but `.git`; links count with the content they lead to, where that is inside of the folder, else they are left out and noted.
+ * Names that no record can hold are listed, too: nothing here is stored. Sockets, pipes and devices are noted alone.
  * A single file is listed under its own name.
  * @throws Problem NOT_FOUND where there is nothing, UNREADABLE where the folder (or the file) cannot be read at all
  */
@@ -47,22 +50,27 @@ export async function filesOfFolder(path: string, progress?: ShowProgress): Prom
     );
   }
   const found: { path: string; name: string; where: Where; size: number }[] = [];
+  const leftOut: { path: string; because: string }[] = [];
   if (stats.isDirectory()) {
     const top = realpathSync(path);
+    const missed = (folder: string, because: string) => leftOut.push({ path: folder, because });
     await walk(
       top,
-      { mayHold: () => true, wants: () => true, followFolders: true, everything: true, notes, pace },
-      ({ path: below, unsafe, name, where, kind, stats: own }) => {
+      { mayHold: () => true, wants: () => true, followFolders: true, everything: true, notes, pace, missed },
+      ({ path: safe, name, where, kind, stats: own }) => {
+        // A name that is no UTF-8 stands for itself as notes show it.
+        const below = safe ?? (typeof where === 'string' ? relative(top, where).replaceAll(sep, '/') : name);
         if (kind === 'other') notes.add('are no regular files (sockets, pipes, devices), so they are left out', name);
-        else if (below === null) notes.add(`are left out because of their names (${unsafe})`, name);
         else if (kind === 'link') {
           const target = realTarget(where);
           if (target !== null && isWithin(top, target)) found.push({ path: below, name, where: target, size: 0 });
-          else
+          else {
+            leftOut.push({ path: below, because: 'it is a link to nothing or to outside of the folder' });
             notes.add(
               'are links to nothing or to outside of the folder, so they are left out',
               `${name} -> ${readlink(where)}`,
             );
+          }
         } else found.push({ path: below, name, where, size: own.size });
       },
     );
@@ -78,14 +86,18 @@ export async function filesOfFolder(path: string, progress?: ShowProgress): Prom
   const files: ListedFile[] = [];
   for (const { path: below, name, where } of found) {
     const digest = await readOrNote(where, name, { keep: -1, follow: false }, notes, pace);
-    if (digest === null) continue;
+    if (digest === null) {
+      leftOut.push({ path: below, because: 'it could not be read' });
+      continue;
+    }
     const { sha256, size } = digest;
     files.push({ path: below, sha256, size, read: () => readAgain(where, sha256) });
   }
   if (files.length === 0 && notes.all().length > 0) {
     throw new Problem('UNREADABLE', `nothing in ${path} could be read: ${notes.all().join('; ')}.`);
   }
-  return { files, notes: notes.all() };
+  leftOut.sort((one, other) => comparePaths(one.path, other.path));
+  return { files, leftOut, notes: notes.all() };
 }
 
 function readAgain(where: Where, sha256: string): Buffer {

@@ -35,6 +35,8 @@ export interface WalkOptions {
   readonly everything?: boolean;
   readonly notes: NoteList;
   readonly pace: Pace;
+  /** Told of each folder that is there and not gone into, which a note says, too. */
+  readonly missed?: (folder: string, because: string) => void;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface WalkOptions {
  * @param top absolute, and no link itself
  */
 export async function walk(top: string, options: WalkOptions, visit: (found: Found) => void): Promise<void> {
-  const { mayHold, wants, wantsState = () => true, followFolders, everything = false, notes, pace } = options;
+  const { mayHold, wants, wantsState = () => true, followFolders, everything = false, notes, pace, missed } = options;
   const real = realpathSync(top);
   const folders: { path: string; where: Where; exact: boolean; through: readonly string[] }[] = [];
   folders.push({ path: '', where: top, exact: true, through: [] });
@@ -56,6 +58,7 @@ export async function walk(top: string, options: WalkOptions, visit: (found: Fou
       // A folder that was removed meanwhile holds nothing; any other may hold what is looked for.
       if (codeOf(error) !== 'ENOENT') {
         notes.add(`folders could not be looked into (${whyUnreadable(error)})`, quoteName(folder.path || '.'));
+        missed?.(folder.path || '.', `the folder could not be looked into (${whyUnreadable(error)})`);
       }
       continue;
     }
@@ -93,6 +96,7 @@ export async function walk(top: string, options: WalkOptions, visit: (found: Fou
             'are links to folders outside the working tree, which are not followed: what the run reads or writes there is not recorded',
             `${quoteName(path)} -> ${quoteName(readlink(where))}`,
           );
+          missed?.(path, 'it is a link to a folder outside, which is not followed');
           continue;
         }
         if (target !== null) {

@@ -27,6 +27,23 @@ describe('npy', () => {
     },
   );
 
+  test('holds complex long doubles: two long doubles each', async () => {
+    const complex = (name: string, type: string) => {
+      const file = fixture(name).toString('latin1');
+      const header = file.replace(/<f\d+/, type).replace('(10,)', '(5,) ');
+      return Buffer.from(header.slice(0, 118) + header.slice(-file.length + 118), 'latin1').subarray(0, file.length);
+    };
+    const long = complex('long.npy', '<c32');
+    const double = complex('long-as-double.npy', '<c16');
+    expect(await compareNumeric('a.npy', long, double, { rtol: 0 })).toMatchObject({ ...same, compared: 5 });
+    // The sign of -2.5, the imaginary part of the second.
+    long[long.length - 7 * 16 + 9]! ^= 0x80;
+    expect(await compareNumeric('a.npy', long, double, { rtol: 0 })).toMatchObject({
+      differing: 1,
+      first: { at: '[1]', from: '1+2.5j', toward: '1-2.5j' },
+    });
+  });
+
   test('is read in Fortran order as in C order', async () => {
     expect(await compare('fortran.npy', 'rowmajor.npy')).toMatchObject({ ...same, compared: 24 });
     const off = Buffer.from(fixture('rowmajor.npy'));

@@ -26,6 +26,16 @@ describe('what to do next', () => {
     expect(steps.join()).not.toContain('--atol 0.0001 ');
   });
 
+  test('files that need an rtol and files that need an atol get both', () => {
+    const files = [offFile, { ...offFile, path: 'b.csv', passes_with: { atol: 0.5 } }];
+    expect(
+      said(someReport([...files, { ...offFile, path: 'c', passes_with: null, reason: 'words' }])).slice(0, 2),
+    ).toEqual([
+      `2 of the 3 files that differ by content would pass with --atol 0.5 (now 0) and --rtol 3e-7 (now 1e-6). Whether that is still the same result is for you to judge.\n  corroborate compare ${ids} --method numeric --atol 0.5 --rtol 3e-7`,
+      '1 file differs in what no tolerance covers; "because" says in what. --ignore-columns and --columns leave columns or arrays out, and --key matches rows by a column.',
+    ]);
+  });
+
   test('no tolerance is offered where there is none for anybody', () => {
     const steps = said(someReport([{ ...offFile, passes_with: null, reason: 'other shapes' }])).join();
     expect(steps).not.toContain('would pass');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -75,6 +75,49 @@ describe('in the terminal', () => {
     const hunk = stdout.split('\n').filter(line => /^\u001b\[3[12]m {2}[-+]/.test(line));
     expect(hunk.length).toBeGreaterThan(4);
     for (const line of hunk) expect(line.replace(/\u001b\[\d+m/g, '').length).toBeLessThanOrEqual(60);
+  });
+
+  test('and no line of a file that is the same is, either', () => {
+    const numbers = (end: string) => `${Array.from({ length: 9 }, (_, at) => `${at}.0 ${at}.5`).join('\n')}${end}`;
+    write('wide/from/a long name of a table.dat', numbers('\n'));
+    write('wide/toward/a long name of a table.dat', numbers('0000001\n'));
+    const args = ['compare', 'wide/from', 'wide/toward', '--method', 'numeric', '--rtol', '1'];
+    const { stdout } = corroborate(args, { FORCE_COLOR: '1', COLUMNS: '80' });
+    const line = stdout.split('\n').find(text => text.includes('a long name'))!;
+    expect(line).toMatch(/^\u001b\[32msame\u001b\[39m {2}a long name of a table\.dat .*…$/);
+    expect(line.replace(/\u001b\[\d+m/g, '').length).toBeLessThanOrEqual(80);
+  });
+
+  test('a name that no record can hold counts, and what was left out never passes', () => {
+    write('odd/from/aux.txt', '1');
+    write('odd/toward/aux.txt', '2');
+    expect(corroborate(['compare', 'odd/from', 'odd/toward', '--exit-code']).status).toBe(1);
+    write('odd/toward/aux.txt', '1');
+    expect(corroborate(['compare', 'odd/from', 'odd/toward', '--exit-code']).status).toBe(0);
+    for (const side of ['from', 'toward']) symlinkSync(`/nowhere/${side}`, join(folder, 'odd', side, 'data.bin'));
+    const { status, stdout } = corroborate(['compare', 'odd/from', 'odd/toward', '--exit-code', '--json']);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      same: false,
+      outputs: 'different',
+      missing: [],
+      extra: [],
+      files: [
+        { path: 'aux.txt', same: true },
+        { path: 'data.bin', same: false, identical: false, reason: expect.stringMatching(/^Not compared: .* link/) },
+      ],
+    });
+  });
+
+  test('a mistyped folder is told as one, in a repository or not', () => {
+    for (const words of [
+      ['from', 'towards'],
+      ['from', 'from/none'],
+      ['./none', 'toward'],
+    ]) {
+      const { status, stderr } = corroborate(['compare', ...words]);
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/There is no file or folder \S*(?:towards|none),/)]);
+    }
   });
 
   test('two files, whatever they are called', () => {

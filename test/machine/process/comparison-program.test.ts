@@ -78,6 +78,12 @@ test('a path that leads out of its folder is never written', async () => {
   expect(existsSync(join(temporaryFolder, '../escaped'))).toBe(false);
 });
 
+test.skipIf(process.platform === 'win32')('a name that only Windows would not take is one', async () => {
+  const odd = new Map([['aux.txt', bytes('x')]]);
+  const answer = await run(['sh', '-c', 'cat "$1/aux.txt" "$2/aux.txt"', 'sh'], 30, { from: odd, toward: odd });
+  expect(answer).toEqual({ printed: Buffer.from('xx') });
+});
+
 test('two outputs that cannot both be files are a problem', async () => {
   const both = new Map([
     ['a', bytes('x')],
