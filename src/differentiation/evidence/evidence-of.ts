@@ -26,13 +26,14 @@ export async function evidenceOf(
     const images = pictures ? await imagePair(from, toward, pixelRule(method, options)) : noPictures;
     return { ...noEvidence, images };
   }
-  const { numbers, plot } = await plotOf(path, from, toward, method, options, budget);
+  const { numbers, plot, largest } = await plotOf(path, from, toward, method, options, budget);
   // Numbers that are off within a tolerance are lines that differ: a hunk of them would mislead.
   const isNumeric = method.name === 'numeric';
   return {
     images: null,
     numbers,
     plot,
+    largest,
     hunk: isNumeric && numbers ? null : hunkOf(from, toward, method, options, budget),
   };
 }
@@ -51,11 +52,11 @@ async function plotOf(
   method: Method,
   options: Options,
   budget: Budget,
-): Promise<Pick<Evidence, 'numbers' | 'plot'>> {
+): Promise<Pick<Evidence, 'numbers' | 'plot' | 'largest'>> {
   try {
     return await numberPlot(path, from, toward, method.name === 'numeric' ? options : null, budget);
   } catch {
-    return { numbers: false, plot: null };
+    return { numbers: false, plot: null, largest: null };
   }
 }
 

@@ -1,4 +1,9 @@
-import type { NumberPanel, NumberPlot } from '../../domain/comparison-report/evidence.ts';
+import type {
+  LargestDifference,
+  LargestDifferences,
+  NumberPanel,
+  NumberPlot,
+} from '../../domain/comparison-report/evidence.ts';
 import { thinnedCurve } from '../../domain/comparison-report/thinned-curve.ts';
 import type { Budget, Options } from '../method.ts';
 import { type FieldPair, pairFields } from '../numeric/fields.ts';
@@ -16,7 +21,7 @@ const fewest = 2;
 /**
  * The columns and arrays in which two files of numbers differ, to be drawn; `{numbers: false}` where either holds none
  * that the method numeric reads. `options` are numeric's own (`key`, `columns`); null where another method compares,
- * which then draws no numbers that stand between words.
+ * which then draws no numbers that stand between words, and has no largest differences of them.
  */
 export async function numberPlot(
   path: string,
@@ -24,19 +29,21 @@ export async function numberPlot(
   toward: Uint8Array,
   options: Options | null,
   budget: Budget,
-): Promise<{ numbers: boolean; plot: NumberPlot | null }> {
+): Promise<{ numbers: boolean; plot: NumberPlot | null; largest: LargestDifferences | null }> {
   const words = new Words();
   const documents = await readBoth(path, from, toward, words, budget);
-  const { pairs } = pairFields(documents.from, documents.toward, readNumericOptions(options ?? {}), words);
+  const settings = readNumericOptions(options ?? {});
+  const { pairs } = pairFields(documents.from, documents.toward, settings, words);
   const fields = pairs.filter(pair => pair.count > 0 && isNumeric(pair));
   const series = fields.filter(pair => (!pair.wordsBetween || options !== null) && pair.count >= fewest);
+  const largest = options === null ? null : largestDifferences(fields, settings.symmetric);
   const differing = series
     .map(pair => ({ pair, difference: largestDifference(pair) }))
     .filter(({ difference }) => difference > 0)
     .sort((one, other) => other.difference - one.difference);
-  if (differing.length === 0) return { numbers: series.length > 0, plot: null };
+  if (differing.length === 0) return { numbers: series.length > 0, plot: null, largest };
   const panels = differing.slice(0, mostPanels).map(({ pair }) => panelOf(pair, axisFor(pair, series)));
-  return { numbers: true, plot: { panels, more: differing.length - panels.length } };
+  return { numbers: true, plot: { panels, more: differing.length - panels.length }, largest };
 }
 
 function value(pair: FieldPair, side: 'from' | 'toward', row: number): number {
@@ -62,6 +69,32 @@ function largestDifference(pair: FieldPair): number {
   return size === 0 ? most : most / size;
 }
 
+/** Differences as the method numeric measures them, so that the numbers agree. */
+function largestDifferences(fields: readonly FieldPair[], symmetric: boolean): LargestDifferences {
+  type Found = { readonly pair: FieldPair; readonly row: number; readonly difference: number };
+  let absolute: Found | null = null;
+  let relative: Found | null = null;
+  for (const pair of fields) {
+    for (let row = 0; row < pair.count; row++) {
+      const [from, toward] = [value(pair, 'from', row), value(pair, 'toward', row)];
+      const difference = Math.abs(from - toward);
+      if (!(difference > 0 && difference < Number.POSITIVE_INFINITY)) continue;
+      const ratio = difference / (symmetric ? Math.max(Math.abs(from), Math.abs(toward)) : Math.abs(toward));
+      if (absolute === null || difference > absolute.difference) absolute = { pair, row, difference };
+      if (relative === null || ratio > relative.difference) relative = { pair, row, difference: ratio };
+    }
+  }
+  // Finding a place in a text takes a while: once each.
+  const placed = (found: Found | null): LargestDifference | null =>
+    found && {
+      at: found.pair.place(found.row),
+      from: value(found.pair, 'from', found.row),
+      toward: value(found.pair, 'toward', found.row),
+      difference: found.difference,
+    };
+  return { absolute: placed(absolute), relative: placed(relative) };
+}
+
 interface Axis {
   readonly title: string;
   readonly at: (row: number) => number;
@@ -72,7 +105,7 @@ function axisFor(pair: FieldPair, series: readonly FieldPair[]): Axis {
   const first = series[0]!;
   const isTable = pair.toward.stride > 1 && first.toward.values === pair.toward.values && first.toward.offset === 0;
   if (isTable && first !== pair && rises(first)) {
-    return { title: first.names[0] ?? 'column 1', at: row => value(first, 'toward', row) };
+    return { title: titleOf(first), at: row => value(first, 'toward', row) };
   }
   return pair.toward.stride > 1 ? { title: 'row', at: row => row + 1 } : { title: 'index', at: row => row };
 }
@@ -86,10 +119,15 @@ function rises(pair: FieldPair): boolean {
   return true;
 }
 
+/** A column without a name has its number alone. */
+function titleOf({ names, toward }: FieldPair): string {
+  return names.length === 1 && toward.stride > 1 ? `column ${names[0]}` : (names[0] ?? '');
+}
+
 function panelOf(pair: FieldPair, axis: Axis): NumberPanel {
   const curve = (y: (row: number) => number) => thinnedCurve(pair.count, axis.at, y, bins);
   return {
-    title: pair.names[0] ?? '',
+    title: titleOf(pair),
     x: axis.title,
     count: pair.count,
     from: curve(row => value(pair, 'from', row)),

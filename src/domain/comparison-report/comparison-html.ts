@@ -105,7 +105,7 @@ function files({ comparison, evidence }: ComparisonReport): string {
 
 function section(file: FileResult, seen: Evidence | undefined, open: boolean): string {
   const word = file.same ? 'same' : 'different';
-  const facts = fileFacts(file).map(({ what, value }) => `<dt>${what}</dt><dd>${escapeHtml(value)}</dd>`);
+  const facts = fileFacts(file, seen).map(({ what, value }) => `<dt>${what}</dt><dd>${escapeHtml(value)}</dd>`);
   const plots = (seen?.plot?.panels ?? []).map(panel => numberPlotSvg(panel));
   const more =
     seen?.plot && seen.plot.more > 0

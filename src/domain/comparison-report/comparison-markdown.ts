@@ -135,7 +135,7 @@ function inOneLine(file: FileResult): string {
 }
 
 function fileBlock(file: FileResult, seen: Evidence | undefined): Block {
-  const rows = fileFacts(file).map(({ what, value }) => [escapeMarkdown(what), codeSpan(value)]);
+  const rows = fileFacts(file, seen).map(({ what, value }) => [escapeMarkdown(what), codeSpan(value)]);
   const about = 'the files';
   const blocks: Block[] = [{ kind: 'table', about, heads: ['measure', 'value'], rows }];
   for (const panel of seen?.plot?.panels ?? []) {

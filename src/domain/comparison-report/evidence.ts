@@ -1,3 +1,5 @@
+import type { PlaceAndValues } from '../generated/shapes.ts';
+
 /** What there is to look at in one file that differs; small, whatever the size of the files. */
 export interface Evidence {
   readonly hunk: TextHunk | null;
@@ -5,9 +7,21 @@ export interface Evidence {
   readonly images: ImagePair | null;
   /** Whether the files hold numbers that the method numeric reads. */
   readonly numbers: boolean;
+  /** Where the largest differences of the method numeric are; null where another method compared. */
+  readonly largest: LargestDifferences | null;
 }
 
-export const noEvidence: Evidence = { hunk: null, plot: null, images: null, numbers: false };
+export const noEvidence: Evidence = { hunk: null, plot: null, images: null, numbers: false, largest: null };
+
+/** The first pair with the largest difference, each: of finite numbers; null where none differ. */
+export interface LargestDifferences {
+  readonly absolute: LargestDifference | null;
+  readonly relative: LargestDifference | null;
+}
+
+export interface LargestDifference extends PlaceAndValues {
+  readonly difference: number;
+}
 
 /** The first lines that differ, with a little of what is around them, as a unified diff shows them. */
 export interface TextHunk {

@@ -1,5 +1,6 @@
 import type { FileResult, PlaceAndValues } from '../generated/shapes.ts';
 import { numberText, shortened } from './comparison-report.ts';
+import type { Evidence, LargestDifference } from './evidence.ts';
 
 /** One thing that was found out about a file: plain text, of which places, values and reasons are anyone's. */
 export interface Fact {
@@ -7,8 +8,8 @@ export interface Fact {
   readonly value: string;
 }
 
-/** What was measured of one file, the most telling first. */
-export function fileFacts(file: FileResult): Fact[] {
+/** What was measured of one file, the most telling first; with places that only who saw the file knows. */
+export function fileFacts(file: FileResult, seen?: Evidence): Fact[] {
   if (file.identical) return [{ what: 'bytes', value: 'identical' }];
   const facts: Fact[] = [];
   const say = (what: string, value: string) => facts.push({ what, value });
@@ -28,8 +29,8 @@ export function fileFacts(file: FileResult): Fact[] {
   }
   if (file.box) say('where', `${file.box.width} x ${file.box.height} pixels at (${file.box.x}, ${file.box.y})`);
   if (file.rms !== undefined) say('RMS', `${shortNumber(file.rms)} of 255`);
-  if (file.max_abs !== undefined) say('largest absolute', shortNumber(file.max_abs));
-  if (file.max_rel !== undefined) say('largest relative', shortNumber(file.max_rel));
+  if (file.max_abs !== undefined) say('largest absolute', largestText(file, file.max_abs, seen?.largest?.absolute));
+  if (file.max_rel !== undefined) say('largest relative', largestText(file, file.max_rel, seen?.largest?.relative));
   if (file.worst) say('worst', placeText(file.worst));
   if (file.first && !isSamePlace(file.first, file.worst)) say('first', placeText(file.first));
   if (file.reason !== undefined) say('because', shortened(file.reason, 600));
@@ -47,6 +48,18 @@ export function passingFlags(file: FileResult): string | null {
   if (typeof file.distance === 'number' && file.distance > 0) return `--max-distance ${file.distance}`;
   if (file.pixels_different && file.reason === undefined) return `--max-pixels ${file.pixels_different}`;
   return null;
+}
+
+/** With its place and both values, unless that is the worst pair, which is told next. */
+function largestText(
+  file: FileResult,
+  measured: number | string,
+  largest: LargestDifference | null | undefined,
+): string {
+  const isThat = largest && (measured === 'inf' ? Number.POSITIVE_INFINITY : measured) === largest.difference;
+  return isThat && !isSamePlace(largest, file.worst)
+    ? `${shortNumber(measured)} at ${placeText(largest)}`
+    : shortNumber(measured);
 }
 
 function similarityText({ similarity }: FileResult): string {

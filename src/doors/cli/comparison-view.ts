@@ -118,7 +118,7 @@ function files({ comparison, evidence }: ComparisonReport, terminal: Terminal): 
 }
 
 function fileLines(file: FileResult, seen: Evidence | undefined, terminal: Terminal): string[] {
-  const facts = fileFacts(file).map(({ what, value }) => {
+  const facts = fileFacts(file, seen).map(({ what, value }) => {
     const shown = what === 'passes with' ? terminal.paint('yellow', plain(value)) : plain(value);
     return [what, shown] as const;
   });

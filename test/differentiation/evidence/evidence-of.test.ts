@@ -41,9 +41,23 @@ describe('numbers', () => {
     expect(points(panel!.difference)).toBe('0:0 0.5:0 1:1');
   });
 
+  test('the largest differences with their places, as the method measures them', async () => {
+    const [from, toward] = [rows([1000, 2, 0.001, 1]), rows([1003, 2, 0.002, 'nan' as never])];
+    const { largest } = await seen('a.csv', from, toward);
+    const { max_abs, max_rel } = await numeric.compare('a.csv', Buffer.from(from), Buffer.from(toward), {}, budget);
+    expect(largest).toEqual({
+      absolute: { at: 'row 1, column energy', from: 1000, toward: 1003, difference: 3 },
+      relative: { at: 'row 3, column energy', from: 0.001, toward: 0.002, difference: 0.5 },
+    });
+    expect([max_abs, max_rel]).toEqual(['nan', 'nan']);
+    const { largest: symmetric } = await seen('a.csv', rows([4, 1]), rows([2, 0]), numeric, { symmetric: true });
+    expect(symmetric!.relative).toMatchObject({ at: 'row 2, column energy', difference: 1 });
+    expect((await seen('a.csv', from, toward, defaultMethod)).largest).toBeNull();
+  });
+
   test('along the row where the first column is no axis', async () => {
     const { plot } = await seen('a.txt', '2 1\n1 2\n3 4\n', '2 1\n1 2\n3 3\n');
-    expect(plot!.panels[0]!.x).toBe('row');
+    expect([plot!.panels[0]!.title, plot!.panels[0]!.x]).toEqual(['column 2', 'row']);
     expect(points(plot!.panels[0]!.difference)).toBe('1:0 2:0 3:1');
   });
 
@@ -51,7 +65,7 @@ describe('numbers', () => {
     const table = (wrong: readonly number[]) =>
       `${[0, 1].map(row => wrong.map(part => 100 + part + row).join(' ')).join('\n')}\n`;
     const { plot } = await seen('a.txt', table([1, 2, 3, 4, 5]), table([0, 0, 0, 0, 0]));
-    expect(plot!.panels.map(panel => panel.title)).toEqual(['5', '4', '3']);
+    expect(plot!.panels.map(panel => panel.title)).toEqual(['column 5', 'column 4', 'column 3']);
     expect(plot!.more).toBe(2);
   });
 
@@ -73,7 +87,7 @@ describe('numbers', () => {
   });
 
   test('files that nobody can read show nothing, and nothing is thrown', async () => {
-    const nothing = { hunk: null, plot: null, images: null, numbers: false };
+    const nothing = { hunk: null, plot: null, images: null, numbers: false, largest: null };
     expect(await seen('a.npy', Buffer.from('\x93NUMPY\x01\x00\xff\xff', 'latin1'), Buffer.from([0, 1, 2]))).toEqual(
       nothing,
     );

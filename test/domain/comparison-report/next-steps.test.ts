@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { noEvidence } from '../../../src/domain/comparison-report/evidence.ts';
 import { fileFacts, passingFlags } from '../../../src/domain/comparison-report/file-facts.ts';
 import { nextSteps } from '../../../src/domain/comparison-report/next-steps.ts';
 import { offFile, someReport } from './some-report.ts';
@@ -99,6 +100,18 @@ test('the facts of a file, with the place and both values', () => {
     similarity: 0.9999999,
     first: { at: '1:2', from: 'a\u001b', toward: null },
   };
+  const pair = { from: 9, toward: 8.5 };
+  const largest = {
+    absolute: { ...pair, at: 'row 9', difference: 3.25e-7 },
+    relative: { ...offFile.worst!, difference: 3e-7 },
+  };
+  const seen = fileFacts(offFile, { ...noEvidence, largest }).map(({ what, value }) => `${what}: ${value}`);
+  expect(seen.slice(1, 3)).toEqual([
+    'largest absolute: 3.25e-7 at row 9: from 9, toward 8.5',
+    'largest relative: 3e-7',
+  ]);
+  const other = { ...largest, absolute: { ...largest.absolute, difference: 1 } };
+  expect(fileFacts(offFile, { ...noEvidence, largest: other })[1]!.value).toBe('3.25e-7');
   expect(fileFacts(text).map(({ value }) => value)).toEqual([
     '5 code points, 99.99 % alike',
     '1:2: from "a\\u001b", toward nothing',
