@@ -94,6 +94,7 @@ async function settleRun(
     outputs: found?.outputs ?? [],
     notes: [
       ...draft.notes,
+      ...(recovery?.notes ?? []),
       'its recorder died before the end of the run: how that ended, what it depended on and what it printed is not known',
       found ? 'its outputs are those that were found when it was recovered' : 'its outputs are not known',
       ...(found?.notes ?? []),
@@ -132,10 +133,19 @@ async function filesOf(git: UserGit, recovery: Recovery) {
     [],
     'are tracked and were written while the run went on: they are recorded as outputs, and its source has them as they were at the start; `outputs` in corroborate.yml (or --output) says what is which',
   );
-  const files = recordFiles(inputs, outputs.files, limits, keep);
+  const shown = (captured: readonly CapturedFile[]) =>
+    recovery.hides ? captured.map(file => ({ ...file, content: null })) : captured;
+  const files = recordFiles(shown(inputs), shown(outputs.files), limits, keep);
   const kept = new Map(files.inputs.map(input => [input.path, input]));
-  return { ...files, inputs: draft.inputs.map(input => kept.get(input.path) ?? input), notes: outputs.notes };
+  return {
+    ...files,
+    inputs: draft.inputs.map(input => kept.get(input.path) ?? input),
+    notes: [...outputs.notes, ...(recovery.hides ? [hiddenContents] : [])],
+  };
 }
+
+const hiddenContents =
+  'the contents of its files are not stored: the value of a secret, which they may hold, was known to its recorder alone';
 
 /** The files that git tracked when the run started: a file of the program that somebody edits is no output of it. */
 async function trackedAtStart(git: UserGit, { draft, alsoTracked }: Recovery): Promise<Set<string>> {

@@ -61,6 +61,8 @@ function hiddenValues(
   );
 }
 
+export const secretPatch = 'source.patch is not kept, since it holds a secret';
+
 /** Commits the states that a run passes through while it goes on, one after the other. */
 export interface RunStates {
   /** To be called once, right after the start. */
@@ -96,7 +98,8 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
 
   async function keepForRecovery(run: GoingRun, draft: RecordDraft, { patch }: Source): Promise<void> {
     const { outputs, ignore, keep, asked, configured } = words;
-    const { mark, top, cwd } = run;
+    const { mark, top, cwd, redaction } = run;
+    const isSecret = patch !== null && redaction.holds(patch);
     await writeRecovery(run.runsFolder, {
       draft,
       project: world.project,
@@ -110,7 +113,9 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
       ignore,
       keep,
       limits: world.limits,
-      patch: patch?.toString('base64') ?? null,
+      patch: isSecret ? null : (patch?.toString('base64') ?? null),
+      hides: !redaction.isEmpty,
+      notes: [...run.variables.notes, ...(isSecret ? [secretPatch] : [])],
     });
   }
 

@@ -18,7 +18,7 @@ import { finishSource, type Source } from '../../machine/source/finish-source.ts
 import type { Content } from '../../store/record-store.ts';
 import { excludedFrom, type GoingRun, traceFile } from './going-run.ts';
 import { keepPrint } from './kept-print.ts';
-import { draftOf, type RunStates } from './run-states.ts';
+import { draftOf, type RunStates, secretPatch } from './run-states.ts';
 import { sourceMade } from './source-made.ts';
 import {
   ensureBranch,
@@ -148,7 +148,7 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
       ...(traced?.notes ?? []),
       ...(run.isolated ? [`it ran in a working directory of its own, ${run.isolated}`] : []),
       ...hiding,
-      ...(patch === source.patch ? [] : ['source.patch is not kept, since it holds a secret']),
+      ...(patch === source.patch ? [] : [secretPatch]),
       ...(notStarted ? [`its start could not be recorded: ${notStarted.message}`] : []),
     ].map(note => run.redaction.text(note).slice(0, longestNote)),
   };
