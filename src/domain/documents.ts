@@ -107,13 +107,16 @@ export function whyNoFileResult(value: unknown): string | null {
   return findings.map(({ at, because }) => `${fieldName(at) ?? 'it'}: ${because}`).join('; ');
 }
 
+/** Of more faults than this a sentence tells their number. */
+const mostDescribed = 5;
+
 export function describeFaults(faults: readonly Fault[]): string {
-  return faults
-    .map(({ line, column, field, because }) => {
-      const place = line === null ? '' : `line ${line}${column === null ? '' : `, column ${column}`}: `;
-      return `${place}${field === null ? '' : `${field}: `}${because}`;
-    })
-    .join('; ');
+  const more = faults.length > mostDescribed ? [`and ${faults.length - mostDescribed} more`] : [];
+  const described = faults.slice(0, mostDescribed).map(({ line, column, field, because }) => {
+    const place = line === null ? '' : `line ${line}${column === null ? '' : `, column ${column}`}: `;
+    return `${place}${field === null ? '' : `${field}: `}${because}`;
+  });
+  return [...described, ...more].join('; ');
 }
 
 function findingsIn<K extends keyof Documents>(kind: K, value: unknown): Finding[] {

@@ -26,8 +26,13 @@ const markLimit = 200_000;
 export function readStrictYaml(text: string, path: string): Reading {
   const faults: Fault[] = [];
   let more = 0;
+  const told = new Set<string>();
   const lines = new LineCounter();
   const fault = (because: string, at: Position) => {
+    // The parser says of each bracket that is open where it ends the same.
+    const all = `${at.line}:${at.column} ${because}`;
+    if (told.has(all)) return;
+    told.add(all);
     if (faults.length < faultLimit) faults.push({ path, line: at.line, column: at.column, field: null, because });
     else more++;
   };

@@ -156,6 +156,7 @@ async function settleRun(
     outputs: found?.outputs ?? [],
     notes: [
       ...draft.notes,
+      ...(recovery?.notes ?? []),
       'its recorder died before the end of the run: how that ended, what it depended on and what it printed is not known',
       found ? 'its outputs are those that were found when it was recovered' : 'its outputs are not known',
       ...(found?.notes ?? []),
@@ -219,15 +220,22 @@ async function filesOf(git: UserGit, recovery: Recovery, redaction: Redaction) {
     [],
     'are tracked and were written while the run went on: they are recorded as outputs, and its source has them as they were at the start; `outputs` in corroborate.yml (or --output) says what is which',
   );
-  const { shown, notes } = withoutSecrets(redaction, [...inputs, ...outputs.files]);
+  // Whoever recovers may not know what the recorder had to hide: then no content can be told to be free of it.
+  const isBlind = recovery.hides && redaction.isEmpty;
+  const told = withoutSecrets(redaction, [...inputs, ...outputs.files]);
+  const shown = (captured: readonly CapturedFile[]) =>
+    isBlind ? captured.map(file => ({ ...file, content: null })) : told.shown(captured);
   const files = recordFiles(shown(inputs), shown(outputs.files), limits, keep);
   const kept = new Map(files.inputs.map(input => [input.path, input]));
   return {
     ...files,
     inputs: draft.inputs.map(input => kept.get(input.path) ?? input),
-    notes: [...outputs.notes, ...notes],
+    notes: [...outputs.notes, ...told.notes, ...(isBlind ? [hiddenContents] : [])],
   };
 }
+
+const hiddenContents =
+  'the contents of its files are not stored: the value of a secret, which they may hold, was known to its recorder alone';
 
 /** The files that git tracked when the run started: a file of the program that somebody edits is no output of it. */
 async function trackedAtStart(git: UserGit, { draft, alsoTracked, top }: Recovery): Promise<Set<string>> {

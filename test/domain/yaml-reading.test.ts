@@ -156,6 +156,13 @@ describe('what is read', () => {
   });
 });
 
+test('what the parser says of many brackets at one place is told once', () => {
+  const faults = faultsOf(`a: ${'['.repeat(5000)}\n`);
+  expect(faults[0]).toMatch(/nesting is deeper than 64 levels/);
+  expect(new Set(faults).size).toBe(faults.length);
+  expect(faults.length).toBeLessThan(5);
+});
+
 describe('what reading may cost', () => {
   const spaces = (length: number) => ' '.repeat(length);
 

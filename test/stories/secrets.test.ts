@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { scientist } from '../support/scientist.ts';
+import { type ShownRecord, scientist } from '../support/scientist.ts';
+import { until } from '../support/until.ts';
 
 test('the value of a variable that is a secret stands nowhere on the branch, wherever the run put it', async () => {
   await using ada = await scientist('ada', {
@@ -37,6 +39,38 @@ test('the value of a variable that is a secret stands nowhere on the branch, whe
       expect(ada.onBranch(path, commit), path).not.toContain('hunter22');
     }
     expect(ada.git('show', '-s', '--format=%B', commit)).not.toContain('hunter22');
+  }
+  expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
+});
+
+test('recover, which does not know it, stores nothing that may hold it', async () => {
+  await using ada = await scientist('ada', {
+    files: {
+      'model.sh': 'mkdir -p out; echo "$API_TOKEN" > out/secret.txt; while ! [ -e ../go ]; do sleep 0.05; done\n',
+    },
+  });
+  ada.environment.API_TOKEN = 'hunter22-hunter22';
+  ada.write('model.sh', `${ada.read('model.sh')}# hunter22-hunter22\n`);
+  const going = ada.start(['run', '-e', 'API_TOKEN', 'sh', 'model.sh']);
+  await until(
+    async () =>
+      existsSync(ada.at('out/secret.txt')) &&
+      ada.git('branch', '--list', 'records') !== '' &&
+      (await ada.lists()).some(({ status }) => status === 'started'),
+  );
+  going.child.kill('SIGKILL');
+  await going.done;
+  ada.write('../go', '');
+  delete ada.environment.API_TOKEN;
+  const [record] = await until(async () => {
+    const settled = await ada.asks<ShownRecord[]>('recover');
+    return settled.length > 0 && settled;
+  });
+  expect(record!.outputs.map(({ path, stored }) => [path, stored])).toEqual([['out/secret.txt', false]]);
+  expect(record!.notes).toContain('source.patch is not kept, since it holds a secret');
+  expect(record!.notes).toContainEqual(expect.stringContaining('the contents of its files are not stored'));
+  for (const path of ada.git('ls-tree', '-r', '--name-only', 'records').split('\n')) {
+    expect(ada.onBranch(path), path).not.toContain('hunter22');
   }
   expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
 });

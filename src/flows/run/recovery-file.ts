@@ -24,8 +24,12 @@ export interface Recovery {
   readonly keep: readonly string[];
   readonly limits: Limits;
   readonly container: ContainerOfRun;
-  /** Of the source at the start, base64; null where that was clean. */
+  /** Of the source at the start, base64; null where that was clean, or holds a secret. */
   readonly patch: string | null;
+  /** Whether there are secrets that nobody but the recorder knew: then no content can be told to be free of them. */
+  readonly hides: boolean;
+  /** What is known at the start that could not be captured. */
+  readonly notes: readonly string[];
 }
 
 function pathOf(folder: string, id: string): string {

@@ -1,5 +1,6 @@
 import { finishSource, type Source } from '../../machine/source/finish-source.ts';
 import { excludedFrom, type GoingRun, type PreparedRun } from './going-run.ts';
+import { patchWithoutSecrets } from './hide-secrets.ts';
 import { writeRecovery } from './recovery-file.ts';
 import type { SlowFacts } from './slow-facts.ts';
 import { sourceMade } from './source-made.ts';
@@ -98,9 +99,10 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     return { draft: draftOf(run, await run.facts, source, world.chance.now()), source };
   }
 
-  async function keepForRecovery(run: GoingRun, draft: RecordDraft, { patch }: Source): Promise<void> {
+  async function keepForRecovery(run: GoingRun, draft: RecordDraft, source: Source): Promise<void> {
     const { outputs, ignore, keep, asked, configured } = words;
-    const { mark, top, cwd } = run;
+    const { mark, top, cwd, redaction } = run;
+    const { patch, notes } = patchWithoutSecrets(redaction, source.patch);
     await writeRecovery(run.runsFolder, {
       draft,
       project: world.project,
@@ -116,6 +118,8 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
       limits: world.limits,
       container: containerOf(run),
       patch: patch?.toString('base64') ?? null,
+      hides: !redaction.isEmpty,
+      notes: [...run.variables.notes, ...notes],
     });
   }
 
