@@ -53,6 +53,10 @@ test('the flows do on GitHub what they do in a clone: judge, answer, report, ver
 
   const reading = place.store();
   expect((await reportProject(reading)).assessment).toMatchObject({ property: 'repeatable', counts: { repeated: 1 } });
-  expect(await verifyBranch(reading, {}, new Date('2026-11-23T12:00:01Z'))).toEqual({ verdict: 'holds', records: 2, problems: [] });
+  expect(await verifyBranch(reading, {}, new Date('2026-11-23T12:00:01Z'))).toEqual({
+    verdict: 'holds',
+    records: 2,
+    problems: [],
+  });
   expect(github.calls.count().calls).toBe(4);
 });

@@ -169,7 +169,17 @@ export class Webhooks {
 const agent = new Agent({ keepAlive: true });
 
 /** @returns the status, once the whole answer is there; throws where there is none within 10 s */
-function post(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<number> {
+async function post(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  try {
+    return await postOnce(url, body, headers);
+  } catch (error) {
+    // A connection that was kept, and closed at the other end just as it was used again: nothing arrived.
+    if ((error as { unsent?: boolean }).unsent) return postOnce(url, body, headers);
+    throw error;
+  }
+}
+
+function postOnce(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<number> {
   return new Promise((fulfil, reject) => {
     const signal = AbortSignal.timeout(10_000);
     const length = { 'content-length': String(Buffer.byteLength(body)) };
@@ -177,7 +187,10 @@ function post(url: string, body: string, headers: Readonly<Record<string, string
       response.once('error', reject).once('end', () => fulfil(response.statusCode!));
       response.resume();
     });
-    sent.once('error', reject).end(body);
+    sent.once('error', (error: NodeJS.ErrnoException) => {
+      reject(Object.assign(error, { unsent: sent.reusedSocket && error.code === 'ECONNRESET' }));
+    });
+    sent.end(body);
   });
 }
 
