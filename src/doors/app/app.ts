@@ -70,6 +70,7 @@ export default async function corroborate(app: Probot, { addHandler }: Applicati
     add({ is: 'sweep', installation, deliveries, since: performance.now() });
   }
 
+  await withoutEventOctokit(app);
   listen(app, {
     branch,
     memory,
@@ -108,6 +109,19 @@ export default async function corroborate(app: Probot, { addHandler }: Applicati
 
   sweep('each', []);
   if (settings.sweepEvery !== null) setInterval(() => sweep('each', []), settings.sweepEvery).unref();
+}
+
+/**
+ * Probot makes an Octokit, with all its plugins, for each delivery, which costs more than all else that is done with
+ * most of them. Nothing here uses it: calls are made later, by the queue.
+ */
+async function withoutEventOctokit(app: Probot): Promise<void> {
+  const octokit = await app.auth();
+  const none = { hook: { before() {} } };
+  const { auth } = octokit;
+  const authenticate = async (...words: Parameters<typeof auth>) =>
+    (words[0] as { type?: string } | undefined)?.type === 'event-octokit' ? none : auth(...words);
+  octokit.auth = Object.assign(authenticate, auth) as typeof auth;
 }
 
 /** Octokit's own errors have a status, and come of calls that no room of ours makes. */

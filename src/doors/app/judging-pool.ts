@@ -114,7 +114,7 @@ export class JudgingPool {
   async #give(worker: JudgingWorker, { repository, task, outside, fulfil, reject }: Waiting): Promise<void> {
     this.#working.set(repository, (this.#working.get(repository) ?? 0) + 1);
     try {
-      fulfil(await worker.run(task, outside));
+      fulfil(await worker.run(repository, task, outside));
     } catch (error) {
       reject(error);
       if (worker.isDead) this.#replace(error as Error);

@@ -73,16 +73,17 @@ export class JudgingWorker {
   }
 
   /**
+   * @param repository whose it is: `acme/demo`
    * @throws OverBudget; what the flow throws in the thread; what the outside threw, where that was why
    */
-  run(task: Task, outside: Outside): Promise<unknown> {
+  run(repository: string, task: Task, outside: Outside): Promise<unknown> {
     if (this.#dead || this.#current !== null) throw new Error('a judging thread was given a task that it cannot take.');
     return new Promise((fulfil, reject) => {
       const number = ++this.#tasks;
       const left = this.#budget.milliseconds;
       const [snapshots, errors] = [new Map(), new Map()];
       this.#current = { number, outside, snapshots, errors, calls: 0, left, since: 0, timer: null, fulfil, reject };
-      this.#say({ is: 'task', number, branch: outside.store.branch, task });
+      this.#say({ is: 'task', number, repository, branch: outside.store.branch, task });
       this.#computes(this.#current);
     });
   }

@@ -6,6 +6,7 @@ import type { OwnApp } from '../../github/read-pull-request.ts';
 import { type GitHubStore, openGitHubStore } from '../../store/github-store/github-store.ts';
 import { objectCache } from '../../store/github-store/object-cache.ts';
 import { basicAuthorization } from '../../store/github-store/smart-http/upload-pack.ts';
+import { lightFetch } from './light-fetch.ts';
 import { LimitedMap } from './limited-map.ts';
 import type { Metrics } from './metrics.ts';
 import type { Settings } from './settings.ts';
@@ -178,15 +179,18 @@ export class RepositoryAccesses {
           throttle,
           log: this.#app.log.child({ name: 'github', installation: installationId }),
           auth: { ...octokitOptions.auth, otherOptions, installationId },
+          // Its own way with JSON, for numbers that nothing of ours takes, costs more than all that is done with them.
+          request: { fetch: lightFetch, parseSuccessResponseBody: false },
         });
         made.hook.wrap('request', async (request, options) => {
           const { method } = options;
           try {
             const response = await request(options);
+            response.data = await readJson(response.data, response.headers);
             this.#metrics.calls.add({ method, status: String(response.status) });
             return response;
           } catch (error) {
-            const { status, response } = error as { status?: number; response?: unknown };
+            const { status, response } = (error ?? {}) as { status?: number; response?: unknown };
             this.#metrics.calls.add({ method, status: response === undefined ? 'none' : String(status) });
             throw error;
           }
@@ -195,4 +199,11 @@ export class RepositoryAccesses {
       },
     })) as InstanceType<typeof ProbotOctokit>;
   }
+}
+
+/** The body of an answer that Octokit was told to leave as it is: a text, or the stream of one that came another way. */
+async function readJson(body: unknown, headers: { readonly 'content-type'?: string | undefined }): Promise<unknown> {
+  const text = body instanceof ReadableStream ? await new Response(body).text() : body;
+  const isJson = headers['content-type']?.startsWith('application/json') ?? false;
+  return isJson && typeof text === 'string' ? JSON.parse(text) : text;
 }

@@ -25,7 +25,14 @@ export interface OutsideCalls {
 export type OutsideCall = keyof OutsideCalls;
 
 export type ToThread =
-  | { readonly is: 'task'; readonly number: number; readonly branch: string; readonly task: Task }
+  | {
+      readonly is: 'task';
+      readonly number: number;
+      /** `acme/demo`: what was read of one is never shown to another. */
+      readonly repository: string;
+      readonly branch: string;
+      readonly task: Task;
+    }
   | { readonly is: 'returned'; readonly call: number; readonly value: unknown }
   | { readonly is: 'refused'; readonly call: number; readonly failure: ToldFailure };
 

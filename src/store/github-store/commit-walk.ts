@@ -77,11 +77,22 @@ export function commitWalk(
     return !sent.has(ancestor);
   }
 
+  /** Those that somebody waits for. */
+  const going = new Map<string, Promise<boolean>>();
+
   async function isAncestor(ancestor: string, of: string): Promise<boolean> {
     await Promise.all([commit(ancestor), commit(of)]);
     if (ancestor === of) return true;
     const fact = `base ${ancestor} ${of}`;
-    if (cache.fact(fact) === undefined && (await isLeftOut(ancestor, of))) cache.remember(fact, ancestor);
+    const known = cache.fact(fact);
+    if (known !== undefined) return known === ancestor;
+    const answer = going.get(fact) ?? askAncestor(fact, ancestor, of).finally(() => going.delete(fact));
+    going.set(fact, answer);
+    return answer;
+  }
+
+  async function askAncestor(fact: string, ancestor: string, of: string): Promise<boolean> {
+    if (await isLeftOut(ancestor, of)) cache.remember(fact, ancestor);
     return (await compared(ancestor, of)) === ancestor;
   }
 

@@ -5,6 +5,7 @@ import type { RecordStore } from '../record-store.ts';
 import { type Commit, commitWalk } from './commit-walk.ts';
 import { commitWriter } from './commit-writer.ts';
 import { folderReader } from './folder-reader.ts';
+import { gathered } from './gathered.ts';
 import { gitData } from './git-data.ts';
 import { type GitHubApi, githubCalls, type RepositoryName } from './github-calls.ts';
 import type { ObjectCache } from './object-cache.ts';
@@ -43,10 +44,18 @@ export interface GitHubStore extends RecordStore {
   refs(prefixes: readonly string[]): Promise<Ref[]>;
   /**
    * Brings all that a commit has and others lack, its files up to `largestFile`, in one request, so that a request that
-   * is read next costs one wait and not one a folder. Where that is too much, nothing is brought.
+   * is read next costs one wait and not one a folder; several commits that are asked for at the same time come together.
+   * Where that is too much, nothing is brought.
    */
   prefetch(commit: string, without: readonly string[]): Promise<void>;
 }
+
+interface Prefetch {
+  readonly commit: string;
+  readonly without: readonly string[];
+}
+
+const isNoMatter = (problem: unknown) => problem instanceof TooLarge || problem instanceof NotThere;
 
 const mebibyte = 1024 * 1024;
 const usualLimits: GitHubStoreLimits = {
@@ -86,9 +95,37 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     return onto(commit, tree);
   }
 
+  const listed = gathered(1, (refs: readonly string[]) => git.refs([...new Set(refs)]));
+
   async function at(name: string): Promise<string | null> {
     const ref = `refs/heads/${name}`;
-    return (await git.refs([ref])).find(one => one.name === ref)?.id ?? null;
+    return (await listed(ref)).find(one => one.name === ref)?.id ?? null;
+  }
+
+  const prefetched = gathered(2, async (wanted: readonly Prefetch[]) => {
+    try {
+      await fetchAll(wanted);
+    } catch (cause) {
+      if (!isNoMatter(cause)) throw cause;
+      // One that is too large, or gone, does not take the others with it.
+      if (wanted.length === 1) return;
+      await Promise.all(
+        wanted.map(one =>
+          fetchAll([one]).catch(problem => {
+            if (!isNoMatter(problem)) throw problem;
+          }),
+        ),
+      );
+    }
+  });
+
+  async function fetchAll(wanted: readonly Prefetch[]): Promise<void> {
+    const { objects: found } = await git.fetch({
+      wants: [...new Set(wanted.map(({ commit }) => commit))],
+      haves: [...new Set(wanted.flatMap(({ without }) => without))],
+      filter: `blob:limit=${limits.largestFile + 1}`,
+    });
+    for (const [id, object] of found) cache.put(id, object);
   }
 
   async function tip(name = branch): Promise<TreeSnapshot | null> {
@@ -138,17 +175,7 @@ export function openGitHubStore(options: GitHubStoreOptions): GitHubStore {
     refs: prefixes => git.refs(prefixes),
 
     async prefetch(commit, without) {
-      if (![commit, ...without].every(isId) || without.includes(commit)) return;
-      try {
-        const fetched = await git.fetch({
-          wants: [commit],
-          haves: without,
-          filter: `blob:limit=${limits.largestFile + 1}`,
-        });
-        for (const [id, object] of fetched.objects) cache.put(id, object);
-      } catch (cause) {
-        if (!(cause instanceof TooLarge) && !(cause instanceof NotThere)) throw cause;
-      }
+      if ([commit, ...without].every(isId) && !without.includes(commit)) await prefetched({ commit, without });
     },
 
     async prepare(contents) {

@@ -1,4 +1,5 @@
 import { Problem } from '../../domain/problem.ts';
+import { gathered } from './gathered.ts';
 import type { ObjectCache } from './object-cache.ts';
 import { type GitObject, isId } from './smart-http/object-id.ts';
 import { TooLarge } from './smart-http/read-pack.ts';
@@ -6,6 +7,8 @@ import { NotThere, type UploadPack } from './smart-http/upload-pack.ts';
 
 /** Ids in one request; more are asked for in several. */
 const mostWants = 1000;
+/** What is asked for while so many are under way waits, and goes together. */
+const requestsAtOnce = 2;
 
 interface Wanted {
   readonly id: string;
@@ -14,17 +17,21 @@ interface Wanted {
 }
 
 /**
- * Reads objects by id: from the cache, or over git, where all that is asked for in one turn of the event loop goes into
- * one request, and the same id is asked for once however many wait for it.
+ * Reads objects by id: from the cache, or over git, where what is asked for at the same time goes into one request, and the same id is asked for once however many wait for it.
  */
 export function objectLoader(git: UploadPack, cache: ObjectCache) {
   const { going } = cache;
   /** Apart, since a commit's tree would be left out of an answer that also has the commit. */
-  const queues: { readonly [kind in 'commits' | 'others']: Wanted[] } = { commits: [], others: [] };
+  const queues = {
+    commits: gathered(requestsAtOnce, (all: readonly Wanted[]) => askInParts('commits', all)),
+    others: gathered(requestsAtOnce, (all: readonly Wanted[]) => askInParts('others', all)),
+  };
 
-  async function flush(kind: 'commits' | 'others'): Promise<void> {
-    const all = queues[kind].splice(0);
-    for (let at = 0; at < all.length; at += mostWants) void ask(kind, all.slice(at, at + mostWants));
+  async function askInParts(kind: 'commits' | 'others', all: readonly Wanted[]): Promise<void> {
+    const parts = Array.from({ length: Math.ceil(all.length / mostWants) }, (_, index) =>
+      all.slice(index * mostWants, (index + 1) * mostWants),
+    );
+    await Promise.all(parts.map(part => ask(kind, part)));
   }
 
   async function ask(kind: 'commits' | 'others', asked: readonly Wanted[]): Promise<void> {
@@ -83,7 +90,7 @@ export function objectLoader(git: UploadPack, cache: ObjectCache) {
     if (shared !== undefined) return shared;
     const { promise, resolve, reject } = withResolvers<GitObject | null>();
     going.set(id, promise);
-    if (queues[kind].push({ id, resolve, reject }) === 1) setImmediate(() => void flush(kind));
+    void queues[kind]({ id, resolve, reject });
     return promise;
   }
 

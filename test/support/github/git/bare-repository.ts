@@ -44,6 +44,8 @@ export class BareRepository {
   readonly folder: string;
   readonly objects: ObjectStore;
   readonly refs: Refs;
+  /** What git was asked of objects by their ids: that never changes, and each asking is a process. */
+  readonly #known = new Map<string, Promise<unknown>>();
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -82,12 +84,16 @@ export class BareRepository {
   /** Whether one commit is among the ancestors of another, or is it. */
   async isAncestor(ancestor: string, of: string): Promise<boolean> {
     if (ancestor === of) return true;
-    return (await git(this.folder, ['merge-base', '--is-ancestor', ancestor, of], { may: [0, 1] })).code === 0;
+    return this.#once(['is-ancestor', ancestor, of], async () => {
+      return (await git(this.folder, ['merge-base', '--is-ancestor', ancestor, of], { may: [0, 1] })).code === 0;
+    });
   }
 
-  async mergeBase(one: string, other: string): Promise<string | undefined> {
-    const { code, stdout } = await git(this.folder, ['merge-base', one, other], { may: [0, 1] });
-    return code === 0 ? stdout.toString().trim() : undefined;
+  mergeBase(one: string, other: string): Promise<string | undefined> {
+    return this.#once(['merge-base', one, other], async () => {
+      const { code, stdout } = await git(this.folder, ['merge-base', one, other], { may: [0, 1] });
+      return code === 0 ? stdout.toString().trim() : undefined;
+    });
   }
 
   /** Commits that are in `to` and not in `not`, oldest first. */
@@ -97,12 +103,18 @@ export class BareRepository {
     return text === '' ? [] : text.split('\n').slice(0, limit);
   }
 
-  async count(not: string, to: string): Promise<number> {
-    return Number(await gitText(this.folder, ['rev-list', '--count', to, `^${not}`]));
+  count(not: string, to: string): Promise<number> {
+    return this.#once(['count', not, to], async () => {
+      return Number(await gitText(this.folder, ['rev-list', '--count', to, `^${not}`]));
+    });
   }
 
   /** The files that differ between two trees or commits, as a pull request lists them. */
-  async changes(from: string, to: string): Promise<ChangedFile[]> {
+  changes(from: string, to: string): Promise<readonly ChangedFile[]> {
+    return this.#once(['changes', from, to], () => this.#changes(from, to));
+  }
+
+  async #changes(from: string, to: string): Promise<ChangedFile[]> {
     const args = ['diff-tree', '-r', '-z', '-M', '--raw', '--numstat', '--no-commit-id', from, to];
     const parts = await gitParts(this.folder, args);
     const files: Omit<ChangedFile, 'additions' | 'deletions'>[] = [];
@@ -127,16 +139,30 @@ export class BareRepository {
   }
 
   /** Merges two commits without a working tree. @returns the tree, or undefined where they conflict */
-  async mergeTrees(ours: string, theirs: string): Promise<string | undefined> {
-    const args = ['merge-tree', '--write-tree', '--allow-unrelated-histories', ours, theirs];
-    const { code, stdout } = await git(this.folder, args, { may: [0, 1] });
-    return code === 0 ? stdout.toString().split('\n')[0] : undefined;
+  mergeTrees(ours: string, theirs: string): Promise<string | undefined> {
+    return this.#once(['merge', ours, theirs], async () => {
+      const args = ['merge-tree', '--write-tree', '--allow-unrelated-histories', ours, theirs];
+      const { code, stdout } = await git(this.folder, args, { may: [0, 1] });
+      return code === 0 ? stdout.toString().split('\n')[0] : undefined;
+    });
   }
 
   /** Copies what another repository has of a commit into this one. */
   async fetch(from: BareRepository, refspecs: readonly string[]): Promise<void> {
     if (refspecs.length === 0) return;
     await git(this.folder, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', from.folder, ...refspecs]);
+  }
+
+  #once<T>(words: readonly string[], ask: () => Promise<T>): Promise<T> {
+    // A name may stand for another object tomorrow.
+    if (!words.slice(1).every(word => /^[0-9a-f]{40}$/.test(word))) return ask();
+    const key = words.join(' ');
+    const known = this.#known.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const asked = ask();
+    this.#known.set(key, asked);
+    asked.catch(() => this.#known.delete(key));
+    return asked;
   }
 
   async remove(): Promise<void> {

@@ -7,6 +7,8 @@ export interface Route {
   readonly expression: RegExp;
   readonly names: readonly string[];
   readonly literals: number;
+  /** Segments that can stand in one place only; null for those that a parameter fills, or that follow a spanning one. */
+  readonly fixed: readonly (string | null)[];
 }
 
 /** The parameters that hold slashes; every other one is a single segment. */
@@ -33,6 +35,7 @@ function routesOf(method: string): Route[] {
         })
         .join(''),
     );
+    const spans = segments.findIndex(segment => [...spanning].some(one => segment.includes(`{${one}}`)));
     const route: Route = {
       name: `${method} ${path}`,
       operation,
@@ -40,6 +43,7 @@ function routesOf(method: string): Route[] {
       expression: new RegExp(`^/${pattern.join('/').replace(/contents\/\(\.\+\?\)$/, 'contents(?:/(.*?))?')}$`),
       names,
       literals: segments.filter(segment => !segment.includes('{')).length,
+      fixed: segments.map((segment, at) => (segment.includes('{') || (spans >= 0 && at > spans) ? null : segment)),
     };
     return [route];
   });
@@ -49,12 +53,26 @@ function routesOf(method: string): Route[] {
   return routes;
 }
 
+const candidates = new Map<string, readonly Route[]>();
+
+/** Those that the first and the fourth segment (`repos`, `issues`) leave of some thousand. */
+function candidatesFor(method: string, path: string): readonly Route[] {
+  const segments = path.split('/').slice(1);
+  const key = [method, segments[0], segments[3]].join(' ');
+  const known = candidates.get(key);
+  if (known !== undefined) return known;
+  const fits = ({ fixed }: Route) => [0, 3].every(at => fixed[at] == null || fixed[at] === segments[at]);
+  const found = routesOf(method).filter(fits);
+  if (found.length < routesOf(method).length && candidates.size < 1000) candidates.set(key, found);
+  return found;
+}
+
 /** @returns undefined where GitHub has no such route */
 export function findRoute(
   method: string,
   path: string,
 ): { readonly route: Route; readonly parameters: { readonly [name: string]: string } } | undefined {
-  for (const route of routesOf(method)) {
+  for (const route of candidatesFor(method, path)) {
     const match = route.expression.exec(path);
     if (match === null) continue;
     try {

@@ -10,6 +10,8 @@ export interface Delivery {
   readonly action: string | null;
   readonly installation: number | null;
   readonly repository: number | null;
+  /** As it goes over the wire. */
+  readonly body: string;
   readonly payload: { readonly [name: string]: unknown };
   readonly createdAt: Date;
   /** One for each time it was sent: the status of the answer, 0 where there was none within 10 s. */

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
 import type { GitHub } from '../github.ts';
 import type { Account } from '../state/account.ts';
 import type { App, Installation } from '../state/app.ts';
@@ -70,6 +71,9 @@ export class Webhooks {
         ? {}
         : { installation: { id: installation.id, node_id: nodeId('Integration', installation.id) } }),
     };
+    // As it was when it happened, whatever comes after.
+    const body = JSON.stringify(whole);
+    let parsed: Delivery['payload'] | undefined;
     const delivery: Delivery = {
       id: this.#github.nextId(),
       guid: randomUUID(),
@@ -78,8 +82,11 @@ export class Webhooks {
       action,
       installation: installation.id,
       repository: repository?.id ?? null,
-      // As it was when it happened, whatever comes after.
-      payload: JSON.parse(JSON.stringify(whole)),
+      body,
+      get payload() {
+        parsed ??= JSON.parse(body) as Delivery['payload'];
+        return parsed;
+      },
       createdAt: this.#github.now(),
       attempts: [],
     };
@@ -133,37 +140,58 @@ export class Webhooks {
   async #post(delivery: Delivery): Promise<void> {
     const { app } = delivery;
     if (app.webhookUrl === null) return;
-    const body = JSON.stringify(delivery.payload);
+    const { body } = delivery;
     const sign = (hash: string) => createHmac(hash, app.webhookSecret).update(body).digest('hex');
     const started = performance.now();
     const redelivery = delivery.attempts.length > 0;
     let status = 0;
     try {
-      const response = await fetch(app.webhookUrl, {
-        method: 'POST',
-        body,
-        signal: AbortSignal.timeout(10_000),
-        headers: {
-          accept: '*/*',
-          'content-type': 'application/json',
-          'user-agent': 'GitHub-Hookshot/f00d',
-          'x-github-delivery': delivery.guid,
-          'x-github-event': delivery.event,
-          'x-github-hook-id': String(app.id),
-          'x-github-hook-installation-target-id': String(app.id),
-          'x-github-hook-installation-target-type': 'integration',
-          'x-hub-signature': `sha1=${sign('sha1')}`,
-          'x-hub-signature-256': `sha256=${sign('sha256')}`,
-        },
+      status = await post(app.webhookUrl, body, {
+        accept: '*/*',
+        'content-type': 'application/json',
+        'user-agent': 'GitHub-Hookshot/f00d',
+        'x-github-delivery': delivery.guid,
+        'x-github-event': delivery.event,
+        'x-github-hook-id': String(app.id),
+        'x-github-hook-installation-target-id': String(app.id),
+        'x-github-hook-installation-target-type': 'integration',
+        'x-hub-signature': `sha1=${sign('sha1')}`,
+        'x-hub-signature-256': `sha256=${sign('sha256')}`,
       });
-      await response.arrayBuffer();
-      status = response.status;
     } catch {
       // Nobody there, or no answer in time: GitHub notes it and does not try again.
     }
     const milliseconds = performance.now() - started;
     delivery.attempts.push({ at: this.#github.now(), status, redelivery, milliseconds });
   }
+}
+
+const agent = new Agent({ keepAlive: true });
+
+/** @returns the status, once the whole answer is there; throws where there is none within 10 s */
+async function post(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  try {
+    return await postOnce(url, body, headers);
+  } catch (error) {
+    // A connection that was kept, and closed at the other end just as it was used again: nothing arrived.
+    if ((error as { unsent?: boolean }).unsent) return postOnce(url, body, headers);
+    throw error;
+  }
+}
+
+function postOnce(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  return new Promise((fulfil, reject) => {
+    const signal = AbortSignal.timeout(10_000);
+    const length = { 'content-length': String(Buffer.byteLength(body)) };
+    const sent = request(url, { method: 'POST', agent, signal, headers: { ...headers, ...length } }, response => {
+      response.once('error', reject).once('end', () => fulfil(response.statusCode!));
+      response.resume();
+    });
+    sent.once('error', (error: NodeJS.ErrnoException) => {
+      reject(Object.assign(error, { unsent: sent.reusedSocket && error.code === 'ECONNRESET' }));
+    });
+    sent.end(body);
+  });
 }
 
 /** Pushes have some things in a form of their own. */
