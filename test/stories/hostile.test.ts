@@ -172,7 +172,8 @@ describe('an odd machine', () => {
       const environment = { TMPDIR, BESIDE: ada.folder, PATH: `${bin}:${ada.environment.PATH}` };
       const going = ada.start(['run', '--isolate', 'sh', '-c', 'echo 1 > out'], { environment });
       await until(() => existsSync(join(ada.folder, 'slow')) && readdirSync(TMPDIR).length > 0);
-      await until(() => readdirSync(ada.at('.git/corroborate/runs')).some(name => name.endsWith('.json')));
+      const runs = ada.at('.git/corroborate/runs');
+      await until(() => existsSync(runs) && readdirSync(runs).some(name => name.endsWith('.json')));
       going.child.kill(signal);
       const said = await going.done;
       writeFileSync(join(ada.folder, 'go'), '');
