@@ -39,7 +39,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       milliseconds: number('JUDGING_SECONDS', 120, 0.1, 3600) * 1000,
       megabytes: Math.floor(number('JUDGING_MEGABYTES', 512, 32, 65_536)),
     },
-    parallel: Math.floor(number('PARALLEL', 16, 1, 256)),
+    parallel: Math.floor(number('PARALLEL', 32, 1, 256)),
     sweepEvery: minutes === 0 ? null : minutes * 60_000,
     farewell: number('FAREWELL_SECONDS', 25, 0, 3600) * 1000,
   };
