@@ -256,6 +256,10 @@ export class Interleavings implements AsyncDisposable {
     }
     const leave = () => {
       installation.repositories?.delete(repository.id);
+      for (const gone of [repository, fork]) {
+        github.repositories.splice(github.repositories.indexOf(gone), 1);
+        gone.git.objects.close();
+      }
     };
     return { seed, repository, pulls, attempts, deeds, leave };
   }

@@ -11,7 +11,7 @@ const batches = Array.from({ length: Math.ceil(Number(count) / together) }, (_, 
 let interleavings: Interleavings;
 beforeAll(async () => {
   interleavings = await prepareInterleavings();
-}, 120_000);
+}, 300_000);
 afterAll(() => interleavings[Symbol.asyncDispose]());
 
 test.each(batches.map(seeds => [seeds.join(', '), seeds] as const))(
@@ -19,5 +19,5 @@ test.each(batches.map(seeds => [seeds.join(', '), seeds] as const))(
   async (_, seeds) => {
     expect(await interleavings.run(seeds)).toEqual({});
   },
-  120_000,
+  600_000,
 );

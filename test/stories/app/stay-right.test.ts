@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { recordFolder } from '../../../src/domain/branch-layout.ts';
 import type { Container } from '../../../src/domain/generated/shapes.ts';
 import { manifest } from '../../support/app-process.ts';
-import { type AppStory, fileOnBranch, requestIdOf, startStory, summaryOf } from '../../support/app-story.ts';
+import { type AppStory, faultsOf, fileOnBranch, requestIdOf, startStory, summaryOf } from '../../support/app-story.ts';
 import { builtCommand } from '../../support/built-command.ts';
 import type { PullRequest } from '../../support/github/state/pull-request.ts';
 import { handMade } from '../../support/hand-made.ts';
@@ -290,3 +290,37 @@ test.each([
   // Not everything waits for it: what may be done is done.
   expect(pull.merged !== null).toBe(name !== 'contents');
 });
+
+/** Signs without order, of which no run gives the same: it takes seconds to tell how far apart two of them are. */
+const noise = {
+  ...simulation,
+  'simulate.sh': `mkdir -p Data
+awk -v seed="$$" 'BEGIN { srand(seed); for (i = 0; i < 4000; i++) { for (j = 0; j < 60; j++) printf "%c", 33 + int(rand() * 90); print "" } }' > Data/noise.txt
+`,
+};
+
+test('what the App has no time to compare is unknown, and is attested only where the request says so itself', async () => {
+  await using story = await startStory({ files: noise, environment: { JUDGING_SECONDS: '0.3' } });
+  const computed = await story.opens();
+  expect(story.page(computed)).toMatchObject({ table: 'failure', owner: 'failure' });
+  expect(faultsOf(computed)).toEqual(['method: unknown']);
+  const said = await story.opensByHand(files => {
+    const measures = /^( +)distance: (\d+)\n +exact: true\n +similarity: .*$/m;
+    const path = files.path(/^diffs\//);
+    const [all, indent, distance] = measures.exec(files.read(path))!;
+    files.edit(
+      path,
+      all,
+      ['exact: false', 'lower: 1', `upper: ${distance}`].map(line => `${indent}${line}`).join('\n'),
+    );
+  });
+  expect(story.page(said)).toMatchObject({ table: 'neutral', owner: 'action_required' });
+  expect(story.report(said)).toContain('By agreeing you also vouch for what could not be computed again');
+  for (const pull of [computed, said]) story.ada.comments(pull, `/agree ${pull.headSha}`);
+  await story.settles();
+  expect(story.page(computed)).toMatchObject({ state: 'open', table: 'failure', owner: 'failure' });
+  expect(story.page(said)).toMatchObject({ state: 'merged', table: 'neutral', owner: 'success' });
+  const assessment = parse(String(await fileOnBranch(story.repository, 'assessment.yml'))) as object;
+  expect(assessment).toMatchObject({ pairs: [{ attested: true }] });
+  expect(await story.verified()).toEqual(holds);
+}, 180_000);
