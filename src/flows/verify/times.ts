@@ -36,7 +36,9 @@ export function verifyTimes({ records, requests, project, history }: BranchConte
   }
   for (const { id, created, answer } of requests) {
     const path = diffPath(id);
-    if (answer) order(path, 'answer.at', answer.at, 'when the request was created', created);
+    // GitHub tells whole seconds.
+    if (answer && answer.at.slice(0, 19) < created.slice(0, 19))
+      order(path, 'answer.at', answer.at, 'when the request was created', created);
     check(path, [
       ['created', created],
       ['answer.at', answer?.at ?? null],

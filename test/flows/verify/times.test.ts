@@ -25,6 +25,9 @@ const answer = (when: string) => ({
 test('times in order, as far as clocks agree, are nothing to speak of', () => {
   expect(found()).toEqual([]);
   expect(found({ created: at(-1), updated: at(9) }, { created: at(-2), ...answer(at(9)) })).toEqual([]);
+  // GitHub tells an answer's time in whole seconds.
+  const sameSecond = { created: '2026-11-23T10:12:12.137Z', ...answer('2026-11-23T10:12:12.000Z') };
+  expect(found({}, sameSecond)).toEqual([]);
 });
 
 test.each([
