@@ -61,10 +61,10 @@ interface Played {
   leave(): void;
 }
 
-/** A GitHub, an App in two processes, and one project from which every seed gets a repository of its own. */
 /** Pull requests that somebody closed: what comes of them may be settled and not merged. */
 const closedByHand = new WeakSet<PullRequest>();
 
+/** A GitHub, an App in two processes, and one project from which every seed gets a repository of its own. */
 export class Interleavings implements AsyncDisposable {
   readonly #github: GitHub;
   readonly #project: SharedProject;
