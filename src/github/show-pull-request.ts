@@ -41,7 +41,7 @@ export async function showPullRequest(
     }
   };
   const view = viewOf(false);
-  // One after the other, as GitHub asks of those who write. The check for the owner comes last: it says what was refused.
+  // One after the other, as GitHub asks of those who write. The check for the owner comes late: it says what was refused.
   for (const check of view.checks.slice(0, -1)) await part(showCheck(api, repository, pull, check, afresh));
   const reviewer = await approachReviewer();
   const shown = reviewer?.approach === 'mentioned' ? viewOf(true).comment : view.comment;
@@ -50,10 +50,11 @@ export async function showPullRequest(
   const replies = view.replies.map(reply => ({ ...reply, updates: false }));
   const comments = [{ mark: commentMark, body: comment, updates: true }, ...replies];
   await part(showComments(api, repository, pull, comments));
-  await part(showLabels(api, repository, pull, view));
   for (const check of view.checks.slice(-1)) {
     await part(showCheck(api, repository, pull, withRefusals(check, refusals(problems)), afresh));
   }
+  // Last of all: the label of an answer tells the sweep that nothing is left to be done.
+  await part(showLabels(api, repository, pull, view));
   if (problems.length > 0) throw together(problems);
 
   async function approachReviewer(): Promise<ApproachedReviewer | null> {
