@@ -10,9 +10,8 @@ import type { ShowProgress } from '../machine/files/pace.ts';
 import { findRunFolder, type RunFolder } from '../machine/files/run-folder.ts';
 import { removeWorkingDirectory } from '../machine/files/working-directory.ts';
 import { type Repository, readRepository } from '../machine/git/repository.ts';
-import { beginHeartbeat, heartbeatPath } from '../machine/process/heartbeat.ts';
+import { beginHeartbeat, heartbeatPath, ownHeartbeat } from '../machine/process/heartbeat.ts';
 import { cleanUpWhenStopped } from '../machine/process/preparation-signals.ts';
-import { processStart } from '../machine/process/process-table.ts';
 import { thisHost } from '../machine/process/this-host.ts';
 import { shownPath } from '../machine/source/tree.ts';
 import type { Snapshot } from '../store/record-store.ts';
@@ -165,20 +164,15 @@ async function begin(
   top: string,
   { container, system }: RecordedPlace,
 ) {
-  const [host, start] = await Promise.all([thisHost(), processStart(process.pid)]);
-  const heartbeat = {
+  const run = {
     id,
-    host,
-    recorder: { pid: process.pid, start },
-    simulation: null,
     container: container && { system, name: containerName(id) },
     top,
     cwd: top,
     started: created.toISOString(),
     outputs: [],
-    paused: false,
   };
-  return beginHeartbeat(runsFolder, heartbeat, chance.now);
+  return beginHeartbeat(runsFolder, await ownHeartbeat(run, await thisHost()), chance.now);
 }
 
 interface PreparedReproduction {

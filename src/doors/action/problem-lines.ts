@@ -24,7 +24,7 @@ const pythonEnd = /^((?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt|Warning)\b[\
 const compiler = /^([^\s:][^:]*):(\d+):(?:\d+:)? *((?:fatal )?error): *(.+)$/i;
 /** `At line 12 of file model.f90`, gfortran's runtime; what went wrong is in the next line. */
 const fortran = /^At line (\d+) of file (\S+)/;
-/** `    at step (/work/model.mjs:12:5)`: Node's frames, below the sentence; the first is where it was thrown. */
+/** `    at step (/home/ada/model.mjs:12:5)`: Node's frames, below the sentence; the first is where it was thrown. */
 const nodeFrame = /^\s+at (?:.*\()?(?:file:\/\/)?(\/[^():]+):(\d+):\d+\)?$/;
 const nodeError = /^(?:Uncaught )?((?:[A-Z]\w*)?Error)(?: \[\w+\])?: (.+)$/;
 

@@ -12,9 +12,8 @@ import { findInputs, type Inputs } from '../../machine/files/inputs.ts';
 import { workFolder } from '../../machine/files/working-directory.ts';
 import { requireCommit, requireWorkingTree } from '../../machine/git/repository.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
-import { type Beating, heartbeatFolder, heartbeatPath } from '../../machine/process/heartbeat.ts';
+import { type Beating, heartbeatFolder, heartbeatPath, ownHeartbeat } from '../../machine/process/heartbeat.ts';
 import { makeStreamPipes } from '../../machine/process/named-pipes.ts';
-import { processStart } from '../../machine/process/process-table.ts';
 import { thisHost } from '../../machine/process/this-host.ts';
 import { captureSource, type SourceCapture } from '../../machine/source/capture-source.ts';
 import { checkoutSource } from '../../machine/source/checkout-source.ts';
@@ -157,21 +156,17 @@ async function begins(
 ): Promise<Beating> {
   // Nobody else works in its directory.
   if (world.label !== null) return world.label.beating;
-  const [host, start] = await Promise.all([thisHost(), processStart(process.pid)]);
-  const heartbeat = {
+  const host = await thisHost();
+  const run = {
     id,
-    host,
-    recorder: { pid: process.pid, start },
-    simulation: null,
     // Before there is one: whatever becomes of us, `recover` finds it.
     container: words.container && { system: words.container.system, name: containerName(id) },
     top,
     cwd,
     started: created.toISOString(),
     outputs: [...words.outputs],
-    paused: false,
   };
-  return takeTurn(runsFolder, heartbeat, host, world.chance.now);
+  return takeTurn(runsFolder, await ownHeartbeat(run, host), host, world.chance.now);
 }
 
 async function probes(

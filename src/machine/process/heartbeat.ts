@@ -61,6 +61,18 @@ export function heartbeatPath(folder: string, id: string): string {
 }
 
 /**
+ * The heartbeat of a run whose recorder is this process, before there is a simulation.
+ * @param host the one that this process is on
+ */
+export async function ownHeartbeat(
+  run: Omit<Heartbeat, 'host' | 'recorder' | 'simulation' | 'paused'>,
+  host: Host,
+): Promise<Heartbeat> {
+  const recorder = { pid: process.pid, start: await processStart(process.pid) };
+  return { ...run, host, recorder, simulation: null, paused: false };
+}
+
+/**
  * Writes the heartbeat of a run and keeps it beating until `end`. It does not keep the process alive.
  * @throws Problem NO_SPACE or READ_ONLY where it cannot be written
  */

@@ -172,7 +172,7 @@ describe('output', () => {
 
 describe('problem lines', () => {
   const found = (text: string, failed = true) => {
-    const lines = problemLines(path => (path.startsWith('/usr') ? null : path.replace('/work/', '')));
+    const lines = problemLines(path => (path.startsWith('/usr') ? null : path.replace('/home/ada/', '')));
     lines.read(text);
     return lines.found(failed);
   };
@@ -180,7 +180,7 @@ describe('problem lines', () => {
   test('a Python traceback points at the last line of the project, not of a library', () => {
     const traceback = [
       'Traceback (most recent call last):',
-      '  File "/work/main.py", line 12, in <module>',
+      '  File "/home/ada/main.py", line 12, in <module>',
       '    step(x)',
       '  File "/usr/lib/python3/numpy/linalg.py", line 99, in solve',
       '    raise LinAlgError("Singular matrix")',
