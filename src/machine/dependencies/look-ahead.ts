@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 
 /** When what a run has loaded so far is looked at, in milliseconds after its start. */
 const looks = [50, 500, 5_000] as const;
@@ -11,11 +10,8 @@ const looks = [50, 500, 5_000] as const;
 export async function lookAhead(over: AbortSignal, work: () => Promise<unknown> | unknown): Promise<void> {
   let before = 0;
   for (const look of looks) {
-    try {
-      await wait(look - before, undefined, { signal: over, ref: false });
-    } catch {
-      return;
-    }
+    await pause(look - before, over);
+    if (over.aborted) return;
     before = look;
     try {
       await work();
@@ -23,6 +19,24 @@ export async function lookAhead(over: AbortSignal, work: () => Promise<unknown> 
       // It is done again at the end.
     }
   }
+}
+
+/**
+ * Resolves after so many milliseconds, or as soon as it is over; no process stays for it. (The timers of
+ * node:timers/promises throw when they are stopped: at the end of a run, when somebody waits, each takes a millisecond.)
+ */
+export function pause(milliseconds: number, over: AbortSignal): Promise<void> {
+  return new Promise(fulfil => {
+    const end = () => {
+      clearTimeout(timer);
+      over.removeEventListener('abort', end);
+      fulfil();
+    };
+    const timer = setTimeout(end, milliseconds);
+    timer.unref();
+    over.addEventListener('abort', end);
+    if (over.aborted) end();
+  });
 }
 
 /** The files that a process has mapped (proc(5), /proc/PID/maps); none where that cannot be seen. */

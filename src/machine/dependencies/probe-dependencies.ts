@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { environmentModulesProbe } from './environment-modules.ts';
 import { juliaProbe } from './julia-probe.ts';
+import { pause } from './look-ahead.ts';
 import { nodeProbe } from './node-probe.ts';
 import type { Found, Probe, Run, Usage } from './probe.ts';
 import { pythonProbe } from './python-probe.ts';
@@ -14,12 +14,8 @@ const patience = 10_000;
 export interface DependencyOptions {
   readonly probes?: readonly Probe[];
   readonly libraries?: LibraryProbe;
-  /** Resolves after that many milliseconds, rejects when aborted: `setTimeout` of node:timers/promises. */
-  readonly wait?: (
-    milliseconds: number,
-    value: undefined,
-    options: { signal: AbortSignal; ref: boolean },
-  ) => Promise<unknown>;
+  /** `pause`, for tests that do not wait for it. */
+  readonly wait?: (milliseconds: number, over: AbortSignal) => Promise<void>;
 }
 
 export interface ProbedDependencies {
@@ -62,10 +58,7 @@ export async function probeDependencies(run: Run, options: DependencyOptions = {
   /** The work's result, or null with a note. */
   async function attempt<T>(probe: Probe, work: () => Promise<T>): Promise<T | null> {
     const done = new AbortController();
-    const late = (options.wait ?? wait)(patience, undefined, { signal: done.signal, ref: false }).then(
-      () => 'late' as const,
-      () => new Promise<never>(() => {}),
-    );
+    const late = (options.wait ?? pause)(patience, done.signal).then(() => 'late' as const);
     try {
       const result = await Promise.race([
         Promise.resolve()
@@ -78,7 +71,7 @@ export async function probeDependencies(run: Run, options: DependencyOptions = {
     } catch (cause) {
       notes.push(`${probe.name} dependencies are incomplete: ${sentence(cause)}`);
     } finally {
-      done.abort();
+      done.abort('done');
     }
     failed = failed.add(probe);
     return null;
@@ -105,7 +98,7 @@ export async function probeDependencies(run: Run, options: DependencyOptions = {
     },
 
     async finish() {
-      over.abort();
+      over.abort('over');
       const found = (
         await Promise.all(
           probes

@@ -1,11 +1,10 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { condaPackagesOf } from './conda-packages.ts';
 import { interpreterOf } from './interpreter.ts';
-import { lookAhead, mappedBy } from './look-ahead.ts';
+import { lookAhead, mappedBy, pause } from './look-ahead.ts';
 import { outputOf } from './output-of.ts';
 import type { Found, Probe, Run } from './probe.ts';
 import { debianPrograms, type SystemPackages, systemPackagesOf } from './system-packages.ts';
@@ -113,11 +112,8 @@ async function look(pid: number, over: AbortSignal, mapped: Set<string>): Promis
   let now = 0;
   for (let at = 0; !over.aborted; at++) {
     const next = looks[at] ?? now + lastingLook;
-    try {
-      await wait(next - now, undefined, { signal: over, ref: false });
-    } catch {
-      return;
-    }
+    await pause(next - now, over);
+    if (over.aborted) return;
     now = next;
     // None where the process is gone, or not ours to look at (setuid): what ldd says remains.
     add(mapped, await mappedBy(pid));

@@ -34,12 +34,12 @@ export async function debianPrograms(cache: string | null, call: Call): Promise<
   if (!existsSync(debian.lists)) return null;
   const { mtimeMs, size } = await stat(debian.status);
   const key = `${mtimeMs} ${size}`;
-  const file = cache === null ? null : join(cache, 'debian-programs.txt');
+  const file = cache === null ? null : join(cache, 'debian-packages.txt');
   const kept = file === null ? null : await readFile(file, 'utf8').catch(() => null);
-  if (kept?.startsWith(`${key}\n`) && kept.endsWith('\n.\n')) return debianPackages(kept, debian);
-  const found = await debianLines(['-e', '\\.so', '-e', '/s*bin/'], call, debian);
+  if (kept?.startsWith(`${key}\n`) && kept.endsWith('\n.\n')) return ownersIn(kept);
+  const found = await debianOwners(['-e', '\\.so', '-e', '/s*bin/'], call, debian);
   if (file !== null) await keep(file, `${key}\n${found}\n.\n`);
-  return debianPackages(found, debian);
+  return ownersIn(found);
 }
 
 /** Whole or not at all, since runs at the same time share the cache. A cache that cannot be written is no loss. */
@@ -63,8 +63,7 @@ export async function systemPackagesOf(files: readonly string[], call: Call, roo
   const place = debianUnder(root);
   if (existsSync(place.lists)) {
     const asked = files.filter(file => !file.includes('\n')).flatMap(spellings);
-    const lines = await debianLines(['-x', '-F', '-f', '-'], { ...call, input: asked.join('\n') }, place);
-    return debianPackages(lines, place);
+    return ownersIn(await debianOwners(['-x', '-F', '-f', '-'], { ...call, input: asked.join('\n') }, place));
   }
   if (root !== '') return none;
   if (existsSync('/var/lib/rpm') || existsSync('/usr/lib/sysimage/rpm')) return rpmOwners(files, call);
@@ -78,50 +77,49 @@ function spellings(file: string): string[] {
   return [file];
 }
 
-async function debianLines(words: readonly string[], call: Call, { lists }: Debian): Promise<string> {
-  return (await outputOf('grep', ['-r', '--include=*.list', ...words, lists], call)) ?? '';
-}
-
-/** From lines like `/var/lib/dpkg/info/libc6:amd64.list:/lib/x86_64-linux-gnu/libm.so.6`. */
-async function debianPackages(lines: string, place: Debian): Promise<SystemPackages> {
-  const status = await readFile(place.status, 'utf8');
-  const packages = new Map<string, string>();
-  for (const line of lines.split('\n')) {
+/**
+ * What dpkg's lists tell of the files that grep finds in them: a line each, `path<TAB>package<TAB>version`, between line feeds.
+ */
+async function debianOwners(words: readonly string[], call: Call, { lists, status }: Debian): Promise<string> {
+  // Lines like `/var/lib/dpkg/info/libc6:amd64.list:/lib/x86_64-linux-gnu/libm.so.6`.
+  const lines = (await outputOf('grep', ['-r', '--include=*.list', ...words, lists], call)) ?? '';
+  const versions = debianVersions(await readFile(status, 'utf8'));
+  const owners = lines.split('\n').flatMap(line => {
     const end = line.indexOf('.list:/');
-    if (end > 0) packages.set(line.slice(end + '.list:'.length), line.slice(place.lists.length + 1, end));
-  }
-  const known = new Map<string, Dependency | null>();
-  const ownerOf = (file: string): Dependency | null => {
-    const owner = spellings(file)
-      .map(spelling => packages.get(spelling))
-      .find(it => it !== undefined);
-    if (owner === undefined) return null;
-    const [name = owner, architecture] = owner.split(':');
-    return { name, version: debianVersion(status, name, architecture), system: 'apt' };
-  };
-  return {
-    ownerOf(file) {
-      let owner = known.get(file);
-      if (owner === undefined) {
-        owner = ownerOf(file);
-        known.set(file, owner);
-      }
-      return owner;
-    },
-  };
+    if (end < 0) return [];
+    const owner = line.slice(lists.length + 1, end);
+    return [`${line.slice(end + '.list:'.length)}\t${owner.split(':')[0]}\t${versions.get(owner) ?? ''}`];
+  });
+  return `\n${owners.join('\n')}\n`;
 }
 
-/** From the text of dpkg's status file; a package may be installed for several architectures. */
-function debianVersion(status: string, name: string, architecture: string | undefined): string | null {
-  const start = `Package: ${name}\n`;
-  for (let at = status.indexOf(start); at >= 0; at = status.indexOf(start, at + 1)) {
-    if (at > 0 && status[at - 1] !== '\n') continue;
-    const end = status.indexOf('\n\n', at);
-    const paragraph = status.slice(at, end < 0 ? undefined : end);
-    if (architecture && !paragraph.includes(`\nArchitecture: ${architecture}\n`)) continue;
-    return /^Version: (.+)$/m.exec(paragraph)?.[1] ?? null;
+/** By `name` and by `name:architecture`, from the text of dpkg's status file: a package may be installed for several. */
+function debianVersions(status: string): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>();
+  for (const paragraph of status.split('\n\n')) {
+    const field = (name: string) => new RegExp(`^${name}: (.+)$`, 'm').exec(paragraph)?.[1];
+    const [name, version] = [field('Package'), field('Version')];
+    if (name === undefined || version === undefined) continue;
+    if (!versions.has(name)) versions.set(name, version);
+    versions.set(`${name}:${field('Architecture')}`, version);
   }
-  return null;
+  return versions;
+}
+
+/** Only some files are asked for, so the text is searched as it is. */
+function ownersIn(text: string): SystemPackages {
+  const ownerOf = (file: string): Dependency | null => {
+    for (const spelling of spellings(file)) {
+      const key = `\n${spelling}\t`;
+      const at = text.indexOf(key);
+      if (at < 0) continue;
+      const start = at + key.length;
+      const [name, version] = text.slice(start, text.indexOf('\n', start)).split('\t');
+      return { name: name!, version: version || null, system: 'apt' };
+    }
+    return null;
+  };
+  return { ownerOf };
 }
 
 async function rpmOwners(files: readonly string[], call: Call): Promise<SystemPackages> {

@@ -101,12 +101,12 @@ test.skipIf(!debian)(
     const call = { environment: process.env };
     const fresh = (await debianPrograms(cache, call))!.ownerOf(sort);
     expect(fresh?.name).toBe('coreutils');
-    const file = join(cache, 'debian-programs.txt');
+    const file = join(cache, 'debian-packages.txt');
     const text = readFileSync(file, 'utf8');
     // Proof that the cache is read: another owner stands in it.
-    writeFileSync(file, text.replaceAll('/coreutils.list:', '/dash.list:'));
+    writeFileSync(file, text.replaceAll('\tcoreutils\t', '\tdash\t'));
     expect((await debianPrograms(cache, call))!.ownerOf(sort)?.name).toBe('dash');
-    writeFileSync(file, text.replaceAll('/coreutils.list:', '/dash.list:').replace(/^/, '1'));
+    writeFileSync(file, text.replaceAll('\tcoreutils\t', '\tdash\t').replace(/^/, '1'));
     expect((await debianPrograms(cache, call))!.ownerOf(sort)).toEqual(fresh);
     writeFileSync(file, text.slice(0, text.length / 2));
     expect((await debianPrograms(cache, call))!.ownerOf(sort)).toEqual(fresh);
