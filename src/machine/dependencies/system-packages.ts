@@ -106,9 +106,10 @@ function debianVersions(status: string): ReadonlyMap<string, string> {
   return versions;
 }
 
-/** Only some files are asked for, so the text is searched as it is. */
+/** Only some files are asked for, some of them early (`lookAhead`): the text is searched as it is, once for each. */
 function ownersIn(text: string): SystemPackages {
-  const ownerOf = (file: string): Dependency | null => {
+  const known = new Map<string, Dependency | null>();
+  const find = (file: string): Dependency | null => {
     for (const spelling of spellings(file)) {
       const key = `\n${spelling}\t`;
       const at = text.indexOf(key);
@@ -119,7 +120,16 @@ function ownersIn(text: string): SystemPackages {
     }
     return null;
   };
-  return { ownerOf };
+  return {
+    ownerOf(file) {
+      let owner = known.get(file);
+      if (owner === undefined) {
+        owner = find(file);
+        known.set(file, owner);
+      }
+      return owner;
+    },
+  };
 }
 
 async function rpmOwners(files: readonly string[], call: Call): Promise<SystemPackages> {
