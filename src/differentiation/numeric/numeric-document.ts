@@ -151,16 +151,3 @@ function wholeNumberText(digits: string): string {
   const text = digits.replace(/^([+-]?)0+(?=\d)/, '$1');
   return text.startsWith('+') ? text.slice(1) : text;
 }
-
-/** `energy[3, 0, 2]`: the place of a value in an array, counted from 0 as numpy does. */
-export function arrayPlace(name: string, shape: readonly number[], index: number): string {
-  if (shape.length === 0) return name === '' ? 'the value' : name;
-  const places: number[] = [];
-  let rest = index;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const size = shape[axis]!;
-    places.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  return `${name}[${places.join(', ')}]`;
-}

@@ -1,16 +1,9 @@
 import { Problem } from '../../domain/problem.ts';
+import { arrayBlock } from './array-block.ts';
 import { decodeElements } from './decode-elements.ts';
 import type { Dataset, Group, H5WasmModule } from './h5wasm-shapes.ts';
 import { hdf5Elements } from './hdf5-elements.ts';
-import {
-  arrayPlace,
-  type Block,
-  kind,
-  type NumericDocument,
-  ValueList,
-  type Values,
-  type Words,
-} from './numeric-document.ts';
+import { type Block, kind, type NumericDocument, ValueList, type Values, type Words } from './numeric-document.ts';
 import { beyondBudget, packageMissing, unreadable } from './unreadable.ts';
 
 /** An object may be linked from many places, itself included. */
@@ -110,10 +103,10 @@ class Hdf5Reader {
     const unit = unitOf(dataset);
     const elements = metadata.total_size === 0 ? [] : hdf5Elements(name, metadata);
     if (elements === 'text') {
-      this.#add(name, shape, this.#texts(dataset), unit);
+      this.#blocks.push(arrayBlock(this.#texts(dataset), name, shape, unit));
       return;
     }
-    if (elements.length === 0) this.#add(name, shape, new ValueList(this.#words, 1).take(), unit);
+    if (elements.length === 0) this.#blocks.push(arrayBlock(new ValueList(this.#words, 1).take(), name, shape, unit));
     else {
       const view = this.#raw(dataset, name, size);
       for (const element of elements) {
@@ -127,22 +120,10 @@ class Hdf5Reader {
           this.#words,
         );
         const called = element.name === '' ? name : `${name}.${element.name}`;
-        this.#add(called, [...shape, ...element.shape], named(values, element.names, this.#words), unit);
+        const words = named(values, element.names, this.#words);
+        this.#blocks.push(arrayBlock(words, called, [...shape, ...element.shape], unit));
       }
     }
-  }
-
-  #add(name: string, shape: readonly number[], values: Values, unit: string | null): void {
-    this.#blocks.push({
-      ...values,
-      name,
-      shape,
-      columns: null,
-      layout: null,
-      wordsBetween: false,
-      unit,
-      place: index => arrayPlace(name, shape, index),
-    });
   }
 
   /** The values as they are in the file, but in little-endian order where all of them were in big-endian order. */

@@ -1,5 +1,6 @@
+import { arrayBlock } from './array-block.ts';
 import { decodeElements } from './decode-elements.ts';
-import { arrayPlace, type Block, type NumericDocument, type Words } from './numeric-document.ts';
+import type { Block, NumericDocument, Words } from './numeric-document.ts';
 import { beyondBudget, unreadable } from './unreadable.ts';
 
 /**
@@ -70,16 +71,8 @@ function blockOf(variable: Variable, bytes: Uint8Array, records: number, recordS
   const type = { ...variable.type, size, name, littleEndian: false, unit: '', offset: 0, shape: [] };
   const position = (element: number): number =>
     variable.start + Math.floor(element / inSlab) * recordSize + (element % inSlab) * size;
-  return {
-    ...decodeElements(view, type, inSlab * records, position, words),
-    name,
-    shape: size === 0 ? [0] : shape,
-    columns: null,
-    layout: null,
-    wordsBetween: false,
-    unit: variable.unit,
-    place: index => arrayPlace(name, shape, index),
-  };
+  const values = decodeElements(view, type, inSlab * records, position, words);
+  return arrayBlock(values, name, size === 0 ? [0] : shape, variable.unit);
 }
 
 const tags = { dimensions: 10, variables: 11, attributes: 12 };

@@ -1,6 +1,7 @@
+import { arrayBlock } from './array-block.ts';
 import { decodeElements, type Position } from './decode-elements.ts';
 import { type ElementType, parseElementTypes, shapeOf } from './element-type.ts';
-import { arrayPlace, type Block, type NumericDocument, type Words } from './numeric-document.ts';
+import type { Block, NumericDocument, Words } from './numeric-document.ts';
 import { parsePythonLiteral } from './python-literal.ts';
 import { startsWith } from './starts-with.ts';
 import { unreadable } from './unreadable.ts';
@@ -66,16 +67,8 @@ function blockOf(
       : element => item(Math.floor(element / inner)) + field.offset + (element % inner) * field.size;
   const name = [arrayName, field.name].filter(part => part !== '').join('.');
   const shape = [...outer, ...field.shape];
-  return {
-    ...decodeElements(view, field, cells, position, words),
-    name,
-    shape,
-    columns: null,
-    layout: null,
-    wordsBetween: false,
-    unit: field.letter === 'm' ? `timedelta64[${field.unit}]` : null,
-    place: index => arrayPlace(name, shape, index),
-  };
+  const unit = field.letter === 'm' ? `timedelta64[${field.unit}]` : null;
+  return arrayBlock(decodeElements(view, field, cells, position, words), name, shape, unit);
 }
 
 /** The place in column-major memory of an element that is counted in row-major order. */

@@ -1,13 +1,7 @@
+import { arrayBlock } from './array-block.ts';
 import { decodeElements } from './decode-elements.ts';
 import { bigInteger, NumberScanner, notANumber } from './number-scanner.ts';
-import {
-  arrayPlace,
-  type Block,
-  type NumericDocument,
-  ValueList,
-  type Values,
-  type Words,
-} from './numeric-document.ts';
+import { type Block, type NumericDocument, ValueList, type Values, type Words } from './numeric-document.ts';
 import { unreadable } from './unreadable.ts';
 import { type VtkEncoding, vtkArrayBytes } from './vtk-data-array.ts';
 import { asciiOf, wordOf } from './word-bytes.ts';
@@ -108,7 +102,7 @@ class VtkReader {
     for (const [attribute, text] of tag.attributes) {
       const bytes = new TextEncoder().encode(text);
       const values = textValues(bytes, 0, bytes.length, this.#words);
-      this.#add(`${name}@${attribute}`, [values.numbers.length], values);
+      this.#blocks.push(arrayBlock(values, `${name}@${attribute}`, [values.numbers.length], null));
     }
   }
 
@@ -147,20 +141,7 @@ class VtkReader {
     const components = Number(attributes.get('NumberOfComponents') ?? '1');
     const count = values.numbers.length;
     const isRows = Number.isSafeInteger(components) && components > 1 && count % components === 0;
-    this.#add(name, isRows ? [count / components, components] : [count], values);
-  }
-
-  #add(name: string, shape: readonly number[], values: Values): void {
-    this.#blocks.push({
-      ...values,
-      name,
-      shape,
-      columns: null,
-      layout: null,
-      wordsBetween: false,
-      unit: null,
-      place: index => arrayPlace(name, shape, index),
-    });
+    this.#blocks.push(arrayBlock(values, name, isRows ? [count / components, components] : [count], null));
   }
 }
 
