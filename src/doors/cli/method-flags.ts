@@ -7,6 +7,7 @@ import { loadMethodPackage } from '../../machine/method-package.ts';
 import { runComparison } from '../../machine/process/comparison-program.ts';
 import { type Clone, openClone } from './clone.ts';
 import { type Call, type Flags, text, texts } from './command.ts';
+import { withProgress } from './method-progress.ts';
 import { splitWords } from './split-words.ts';
 
 /** Every option of every method as a flag: kebab-case, lists repeat it (design, section 8). */
@@ -85,7 +86,8 @@ export async function methodOf(call: Call): Promise<{ method: Method; options: O
   }
   // A program with its words may be given as one text, as in a shell, or word by word.
   if (Array.isArray(given.command) && given.command.length === 1) given.command = splitWords(given.command[0]);
-  return { method, options: readOptions(method, given) };
+  const options = readOptions(method, given);
+  return { method: withProgress(method, call.terminal, () => performance.now()), options };
 }
 
 function ownCode(call: Call): OwnCode {
