@@ -37,6 +37,11 @@ function markOf(folder: string): string {
   }
 }
 
+/** Reads what tells whose an import name is, so that a later question finds it read. */
+export function readAhead(searchPath: Iterable<string>, installed: Installed): void {
+  for (const folder of new Set(searchPath)) for (const metadata of installed(folder).metadata) metadata.names('');
+}
+
 /**
  * The distributions that own the loaded modules, with the names and versions that they write themselves. It reads what
  * importlib.metadata reads (`*.dist-info`, `*.egg-info`, `EGG-INFO` in the folders of sys.path; RECORD, else

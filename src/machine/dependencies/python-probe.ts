@@ -6,7 +6,7 @@ import type { Dependency } from '../../domain/generated/shapes.ts';
 import { interpreterOf } from './interpreter.ts';
 import { lookAhead, mappedBy } from './look-ahead.ts';
 import type { Found, Probe, Run, Usage } from './probe.ts';
-import { distributionsOf, type Installed, installedDistributions } from './python-distributions.ts';
+import { distributionsOf, type Installed, installedDistributions, readAhead } from './python-distributions.ts';
 import { pythonHook, pythonStarter } from './python-hook.ts';
 
 /** What one Python process told (`python-hook.ts`). */
@@ -62,7 +62,12 @@ export function pythonProbe(): Probe {
       const look = async () => {
         const tellings = await read(run);
         for (const telling of tellings) for (const file of await mappedBy(telling.pid)) telling.mapped.add(file);
-        if (!over.aborted) await gather(run, pid, tellings, installed);
+        if (over.aborted) return;
+        await gather(run, pid, tellings, installed);
+        readAhead(
+          tellings.flatMap(({ searchPath }) => searchPath.map(run.place ?? (path => path))),
+          installed,
+        );
       };
       void lookAhead(over, look);
       return Promise.resolve();
