@@ -41,7 +41,7 @@ const question: AskedQuestion = {
   tip: 'd'.repeat(40),
   isMerged: false,
   defaultCommit: null,
-  author: { login: 'grace', id: 1906 },
+  author: { login: 'grace', id: 1906, isBot: false },
 };
 const owner = { login: 'ada', id: 1815 };
 const files = rootFiles({
