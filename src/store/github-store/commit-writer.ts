@@ -1,9 +1,9 @@
+import type { GitHubFailure } from '../../domain/github-failure.ts';
 import { Problem } from '../../domain/problem.ts';
 import { textToName } from '../git-store/stored-name.ts';
 import type { Change, Content } from '../record-store.ts';
 import type { CommitWalk } from './commit-walk.ts';
 import { createCommitOnBranch, largestCommit } from './create-commit-on-branch.ts';
-import type { Failure } from './failure.ts';
 import type { GitData } from './git-data.ts';
 import type { GitHubCalls } from './github-calls.ts';
 import type { ObjectLoader } from './object-loader.ts';
@@ -196,7 +196,7 @@ export function commitWriter(writing: Writing) {
 /** Why a commit was not added though nothing stands in its way. */
 interface NotYet {
   /** Null: the branch has moved. */
-  readonly limited: { readonly wait: number; readonly failure: Failure } | null;
+  readonly limited: { readonly wait: number; readonly failure: GitHubFailure } | null;
 }
 
 const moved: NotYet = { limited: null };
