@@ -3,6 +3,7 @@ import type { Logger } from 'probot';
 import { Problem } from '../../domain/problem.ts';
 import type { ButtonPress, PullRequest } from '../../domain/pull-request/pull-request.ts';
 import { unreadChecks } from '../../domain/pull-request/unread-checks.ts';
+import { settledDocuments } from '../../flows/gather-facts.ts';
 import {
   type AskedQuestion,
   type PullRequestDesk,
@@ -22,7 +23,7 @@ import type { JudgingPool } from './judging-pool.ts';
 import type { Metrics } from './metrics.ts';
 import type { LookAtBranch, LookAtCommit, LookAtPullRequest, Sweep, What } from './order.ts';
 import type { PullRequestMemory } from './pull-request-memory.ts';
-import { fullName, type RepositoryAccess, type RepositoryAccesses } from './repository-access.ts';
+import { fullName, keptRepositories, type RepositoryAccess, type RepositoryAccesses } from './repository-access.ts';
 
 export interface Doing {
   readonly accesses: RepositoryAccesses;
@@ -131,6 +132,13 @@ async function bring({ store, brought }: RepositoryAccess, { commit, tip }: Aske
   brought.set(commit, true);
 }
 
+/** What every request is held against, by git: the first that comes need not wait for it then. */
+async function readAhead(store: GitHubStore): Promise<void> {
+  const tip = await store.tip();
+  if (tip === null) return;
+  await Promise.all([settledDocuments(tip), store.root(tip.commit).then(root => store.isAncestor(root, tip.commit))]);
+}
+
 /** Of pull requests that may not be listed: the newest are looked at, so that what is lacking is said on them. */
 const mostUnread = 20;
 
@@ -190,6 +198,8 @@ async function sweep({ accesses, branch, add, log }: Doing, what: Sweep): Promis
   let [repositories, found] = [0, 0];
   for await (const repository of accesses.withRecords(installation)) {
     const { api, target, store } = await accesses.open(repository);
+    // Beyond these, what was read would be forgotten again. What is wrong with it is told where it matters.
+    if (repositories < keptRepositories) await readAhead(store).catch(() => {});
     const numbers = await pullRequestsToLookAt(api, target, branch, new Date()).catch(async problem => {
       if (!isForbidden(problem)) throw problem;
       log.error({ installation, repository: fullName(repository) }, problem.message);

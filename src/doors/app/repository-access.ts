@@ -32,7 +32,7 @@ export interface RepositoryAccess {
 }
 
 /** Repositories of which read objects are kept, and bytes for each: 256 MiB together at the most. */
-const keptRepositories = 32;
+export const keptRepositories = 32;
 const keptBytes = 8 * 1024 * 1024;
 const keptInstallations = 500;
 const keptHeads = 1000;
