@@ -23,7 +23,7 @@ import type { JudgingPool } from './judging-pool.ts';
 import type { Metrics } from './metrics.ts';
 import type { LookAtBranch, LookAtCommit, LookAtPullRequest, Sweep, What } from './order.ts';
 import type { PullRequestMemory } from './pull-request-memory.ts';
-import { fullName, keptRepositories, type RepositoryAccess, type RepositoryAccesses } from './repository-access.ts';
+import { fullName, type RepositoryAccess, type RepositoryAccesses } from './repository-access.ts';
 
 export interface Doing {
   readonly accesses: RepositoryAccesses;
@@ -198,8 +198,8 @@ async function sweep({ accesses, branch, add, log }: Doing, what: Sweep): Promis
   let [repositories, found] = [0, 0];
   for await (const repository of accesses.withRecords(installation)) {
     const { api, target, store } = await accesses.open(repository);
-    // Beyond these, what was read would be forgotten again. What is wrong with it is told where it matters.
-    if (repositories < keptRepositories) await readAhead(store).catch(() => {});
+    // What is wrong with it is told where it matters.
+    if (accesses.hasRoomAhead()) await readAhead(store).catch(() => {});
     const numbers = await pullRequestsToLookAt(api, target, branch, new Date()).catch(async problem => {
       if (!isForbidden(problem)) throw problem;
       log.error({ installation, repository: fullName(repository) }, problem.message);
