@@ -1,7 +1,12 @@
 import type { GitHubUser, User } from './generated/shapes.ts';
 
-/** GitHub's own account for what a workflow's token does, and every App's account, end so. */
+/** Every App's account ends so, GitHub's own for workflows among them; people's logins hold no brackets. */
 const botLogin = /\[bot\]$/;
+/**
+ * Whoever acts with a workflow's token (GITHUB_TOKEN). Its id differs from server to server, but the name is GitHub's own:
+ * https://docs.github.com/en/actions/concepts/security/github_token
+ */
+const workflowLogin = 'github-actions[bot]';
 
 export function isGitHubUser(user: User): user is GitHubUser {
   return 'id' in user;
@@ -9,7 +14,17 @@ export function isGitHubUser(user: User): user is GitHubUser {
 
 /** Whether somebody could answer for it: a schedule or a bot cannot. */
 export function isPerson(user: User): boolean {
-  return isGitHubUser(user) ? !botLogin.test(user.login) : true;
+  return isGitHubUser(user) ? !isBotLogin(user.login) : true;
+}
+
+/** Whether a login can be an App's only, GitHub's own included. */
+export function isBotLogin(login: string): boolean {
+  return botLogin.test(login);
+}
+
+/** Whether a bot is the one that acts for workflows, which alone speaks for the actor of a run. */
+export function isWorkflowBot({ login, isBot }: { readonly login: string; readonly isBot: boolean }): boolean {
+  return isBot && login === workflowLogin;
 }
 
 /**

@@ -5,13 +5,14 @@ import { configurationPath, readConfiguration } from '../domain/configuration.ts
 import { answered } from '../domain/diff-request.ts';
 import { readDocument } from '../domain/documents.ts';
 import { locatedPlace } from '../domain/field-place.ts';
-import type { Answer, Configuration, DiffRequest, GitHubUser } from '../domain/generated/shapes.ts';
+import type { Answer, Configuration, DiffRequest } from '../domain/generated/shapes.ts';
 import { type Place, Problem } from '../domain/problem.ts';
 import { comparisonBudget } from '../domain/pull-request/comment.ts';
 import type { ComparedPicture, JudgedRequest } from '../domain/pull-request/judged-request.ts';
+import type { Account } from '../domain/pull-request/pull-request.ts';
 import type { RequestFacts } from '../domain/rules/rule.ts';
 import { judge, mayBeAnswered, rulesOfSettled } from '../domain/rules/rules.ts';
-import { spokesperson } from '../domain/user.ts';
+import { isWorkflowBot, spokesperson } from '../domain/user.ts';
 import { writeYaml } from '../domain/yaml-writing.ts';
 import type { Change, CommitReader, Snapshot } from '../store/record-store.ts';
 import { answerChange } from './answer-change.ts';
@@ -29,8 +30,8 @@ export interface Question {
   readonly isMerged: boolean;
   /** The default branch's commit, whose corroborate.yml counts; null where the repository has none. */
   readonly defaultCommit: string | null;
-  /** Who opened the pull request; null for a workflow's own token, which speaks for the actor of a run. */
-  readonly author: GitHubUser | null;
+  /** Who opened the pull request. */
+  readonly author: Account;
   /** False where computing again has gone over its budget before: the results then rest on the requester's word. */
   readonly computes: boolean;
 }
@@ -126,7 +127,9 @@ async function gather(
 ): Promise<{ facts: GatheredFacts; standing: DiffRequest | null }> {
   const configuration = await defaultConfiguration(store, question.defaultCommit);
   const author = async (diff: DiffRequest | null): Promise<RequestFacts['author']> => {
-    if (question.author !== null) return { user: question.author };
+    const { login, id, isBot } = question.author;
+    if (!isBot) return { user: { login, id } };
+    if (!isWorkflowBot(question.author)) return { unknown: `${login} opened the request, which speaks for nobody` };
     if (diff?.run == null) return { unknown: 'a workflow opened the request, and the request names no workflow run' };
     return actorOfRun(diff.run);
   };

@@ -90,7 +90,7 @@ async function questionOf(store: RecordStore, pull: PullRequest): Promise<AskedQ
     tip: tip.commit,
     isMerged: pull.isMerged,
     defaultCommit: standard?.commit ?? null,
-    author: pull.author.isBot ? null : { login: pull.author.login, id: pull.author.id },
+    author: pull.author,
   };
 }
 

@@ -1,15 +1,5 @@
+import { failureOf, type GitHubFailure, isLimit, isProtection, wantedPermission } from '../domain/github-failure.ts';
 import { Problem } from '../domain/problem.ts';
-
-/** What an Octokit throws, as far as it can be relied on: nothing. */
-interface ApiError {
-  readonly status?: unknown;
-  readonly message?: unknown;
-  readonly response?: { readonly data?: unknown; readonly headers?: { readonly [name: string]: unknown } };
-}
-
-/** GitHub's sentences for branches that take no direct pushes: classic protection, then rulesets. */
-const protectedWords =
-  /protected (?:branch|ref)|through a pull request|not authorized to push|required status check|rule violation|repository rule|must have (?:signed|verified)|approving review/i;
 
 /**
  * What a refused or failed call of GitHub's API means, and what to do.
@@ -17,17 +7,13 @@ const protectedWords =
  */
 export function problemOfError(error: unknown, call: string): Problem {
   if (error instanceof Problem) return error;
-  const { status, message, response } = (typeof error === 'object' && error !== null ? error : {}) as ApiError;
+  const failure = failureOf(error);
+  const { status } = failure;
   const cause = { cause: error };
-  if (typeof status !== 'number' || response === undefined) {
-    const why = typeof message === 'string' ? `: ${shortened(message)}` : '';
-    return new Problem('UNREACHABLE', `GitHub could not be reached for ${call}${why}. Try again in a while.`, cause);
+  const said = shortened(/^\s*</.test(failure.message) ? `status ${status}` : failure.message);
+  if (status === null) {
+    return new Problem('UNREACHABLE', `GitHub could not be reached for ${call}: ${said}. Try again in a while.`, cause);
   }
-  const header = (name: string) => {
-    const value = response.headers?.[name];
-    return value === undefined ? undefined : shortened(String(value));
-  };
-  const said = words(response.data) ?? `status ${status}`;
   const problem = (...[code, sentence]: [ConstructorParameters<typeof Problem>[0], string]) =>
     new Problem(code, sentence, cause);
 
@@ -37,10 +23,10 @@ export function problemOfError(error: unknown, call: string): Problem {
       `GitHub answered ${call} with an error of its own (${status}). Try again in a while.`,
     );
   }
-  if ((status === 403 || status === 429) && isRateLimit(said, header)) {
-    return problem('RATE_LIMITED', `GitHub refused ${call} for the number of calls (${said}): ${whenAgain(header)}.`);
+  if (isLimit(failure)) {
+    return problem('RATE_LIMITED', `GitHub refused ${call} for the number of calls (${said}): ${whenAgain(failure)}.`);
   }
-  if ((status === 403 || status === 409 || status === 422) && protectedWords.test(said)) {
+  if (isProtection(failure)) {
     return problem('PROTECTED', `A protected branch refused ${call} (${said}). ${allowBypass}`);
   }
   if (status === 401) {
@@ -60,9 +46,10 @@ export function problemOfError(error: unknown, call: string): Problem {
     return problem('FORBIDDEN', `The App is suspended here, so ${call} was refused: ${resume}`);
   }
   if (status === 403) {
+    const wanted = wantedPermission(failure);
     return problem(
       'FORBIDDEN',
-      `The App may not do ${call} (${said}): it needs ${permissionsNamed(header('x-accepted-github-permissions'))}. Its ` +
+      `The App may not do ${call} (${said}): it needs ${wanted === null ? 'a permission that GitHub does not name' : `the permission ${wanted}`}. Its ` +
         'maintainer adds that under Settings → Developer settings → GitHub Apps → Permissions & events, and whoever ' +
         'installed it then accepts it under Settings → GitHub Apps → Configure.',
     );
@@ -81,52 +68,14 @@ const allowBypass =
   'under "Allow specified actors to bypass required pull requests" and "Restrict who can push to matching branches".';
 const resume = 'an owner resumes it under Settings → GitHub Apps → Configure.';
 
-function isRateLimit(said: string, header: (name: string) => string | undefined): boolean {
-  if (/not accessible by/i.test(said)) return false;
-  return (
-    header('retry-after') !== undefined ||
-    header('x-ratelimit-remaining') === '0' ||
-    /rate limit|abuse detection/i.test(said)
-  );
-}
-
-function whenAgain(header: (name: string) => string | undefined): string {
-  const after = header('retry-after');
+function whenAgain({ headers }: GitHubFailure): string {
+  const after = headers['retry-after'];
   if (after !== undefined && /^\d{1,6}$/.test(after)) return `it asks to wait for ${after} seconds`;
-  const reset = header('x-ratelimit-reset');
+  const reset = headers['x-ratelimit-reset'];
   if (reset !== undefined && /^\d{1,11}$/.test(reset)) {
     return `it takes calls again at ${new Date(Number(reset) * 1000).toISOString()}`;
   }
   return 'it does not say for how long; wait for some minutes';
-}
-
-/** `issues=write; pull_requests=write` in words: either will do; a comma stands between such as are needed together. */
-function permissionsNamed(accepted: string | undefined): string {
-  if (accepted === undefined || !/^[\w=,; ]+$/.test(accepted)) return 'a permission that GitHub does not name';
-  const choices = accepted
-    .split(';')
-    .map(choice =>
-      choice
-        .split(',')
-        .map(permission => `\`${permission.trim().replace('=', ': ')}\``)
-        .join(' and '),
-    )
-    .join(', or ');
-  return `the permission ${choices}`;
-}
-
-/** GitHub's own sentence, with the reasons that it gives for a failed validation. */
-function words(data: unknown): string | undefined {
-  if (typeof data !== 'object' || data === null) return undefined;
-  const { message, errors } = data as { message?: unknown; errors?: unknown };
-  if (typeof message !== 'string' || message.trim() === '') return undefined;
-  const reasons = (Array.isArray(errors) ? errors : []).slice(0, 5).flatMap(error => {
-    if (typeof error === 'string') return [error];
-    const { message, field, code } = (error ?? {}) as { [name: string]: unknown };
-    const reason = [message, [field, code].filter(part => typeof part === 'string').join(' ')];
-    return reason.filter(part => typeof part === 'string' && part !== '').slice(0, 1) as string[];
-  });
-  return shortened([message, ...reasons].join('; '));
 }
 
 /** On one line, and no page of HTML. */

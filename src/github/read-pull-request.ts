@@ -1,3 +1,4 @@
+import { Problem } from '../domain/problem.ts';
 import {
   type Account,
   type Comment,
@@ -127,18 +128,22 @@ function readReview(review: Received): Review[] {
 
 const textOf = (body: Received) => (body.isNull ? '' : body.text());
 
-/** The newest of each name: more than one stands there where two replicas were at work at once. */
-async function readChecks(
+/**
+ * The newest of each name: more than one stands there where two replicas were at work at once. None where the App may not
+ * see them: then it may not write them either, and says so where it can.
+ */
+export async function readChecks(
   api: Api,
   at: { readonly owner: string; readonly repo: string; readonly ref: string },
   own: OwnApp,
 ): Promise<OwnCheck[]> {
-  const { data } = await ask(api, 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', {
-    ...at,
-    app_id: own.id,
-    filter: 'latest',
-    per_page: 100,
+  const parameters = { ...at, app_id: own.id, filter: 'latest', per_page: 100 };
+  const answer = await ask(api, 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', parameters).catch(problem => {
+    if (problem instanceof Problem && problem.code === 'FORBIDDEN') return null;
+    throw problem;
   });
+  if (answer === null) return [];
+  const { data } = answer;
   const runs = data
     .field('check_runs')
     .list()

@@ -14,7 +14,7 @@ const limits = { summary: 65_535, annotations: 50, annotationTitle: 255, message
 export async function showCheck(
   api: Api,
   { owner, name: repo }: TargetRepository,
-  pull: PullRequest,
+  pull: Pick<PullRequest, 'checks'> & { readonly head: { readonly commit: string } },
   check: CheckView,
   afresh: boolean,
 ): Promise<void> {

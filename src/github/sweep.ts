@@ -6,6 +6,8 @@ import type { Received } from './received.ts';
 
 /** Milliseconds for which a closed pull request may still be half done. */
 const lately = 7 * 24 * 3_600_000;
+/** Milliseconds for which even one that bears the label of its answer may be: doubles are looked for after writing. */
+const justNow = 3_600_000;
 const answered: readonly string[] = [`${labelPrefix}agreed`, `${labelPrefix}denied`];
 /** 10,000 pull requests; what is left out is looked at when something happens to it. */
 const mostPages = 100;
@@ -13,7 +15,8 @@ const mostPages = 100;
 /**
  * The pull requests that a start must look at: all open ones whose base is the branch, oldest first, and those closed
  * ones of the last week that carry no label of an answer, since a crash may have come in between, or nothing of them may
- * ever have been told.
+ * ever have been told. Those of the last hour are looked at whatever they carry: another replica may have put the label
+ * on while the one that died had written its comment and not yet seen that there were two.
  */
 export async function pullRequestsToLookAt(
   api: Api,
@@ -26,10 +29,11 @@ export async function pullRequestsToLookAt(
   const numbers = new Set<number>();
   for await (const pull of open) numbers.add(pull.field('number').id());
   for await (const pull of closed) {
-    if (Date.parse(pull.field('updated_at').time()) < now.getTime() - lately) break;
+    const age = now.getTime() - Date.parse(pull.field('updated_at').time());
+    if (age > lately) break;
     const labels = pull.field('labels').list();
     const isAnswered = labels.some(label => answered.includes(label.field('name').text().toLowerCase()));
-    if (!isAnswered) numbers.add(pull.field('number').id());
+    if (!isAnswered || age <= justNow) numbers.add(pull.field('number').id());
   }
   return [...numbers];
 }

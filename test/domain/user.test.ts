@@ -5,6 +5,7 @@ import {
   authorOfUser,
   isPerson,
   isSameUser,
+  isWorkflowBot,
   spokesperson,
   userKey,
   userName,
@@ -86,6 +87,14 @@ test('a bot is no person, and the project speaks for its records', () => {
   expect([ada, bot, { name: 'x[bot]', email: '' }].map(isPerson)).toEqual([true, false, true]);
   expect(spokesperson(bot, ada)).toBe(ada);
   expect(spokesperson({ login: 'grace', id: 1906 }, ada)).toEqual({ login: 'grace', id: 1906 });
+});
+
+test('only GitHub itself, as a bot, acts for workflows', () => {
+  const login = 'github-actions[bot]';
+  expect(isWorkflowBot({ login, isBot: true })).toBe(true);
+  expect(isWorkflowBot({ login, isBot: false })).toBe(false);
+  for (const other of ['dependabot[bot]', 'github-actions', 'github-actions-2[bot]', 'GitHub-Actions[bot]'])
+    expect(isWorkflowBot({ login: other, isBot: true })).toBe(false);
 });
 
 test('people are called by what there is', () => {

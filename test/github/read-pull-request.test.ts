@@ -213,6 +213,14 @@ describe('answers', () => {
     expect(pull.reviews).toMatchObject([{ author: nobody, commit: null }]);
   });
 
+  test.each(['User', 'Mannequin', 'Organization'])(
+    "of a %s that bears a bot's login are nobody's: a workflow's own is trusted with more",
+    async type => {
+      const { author } = await readOver({ pull: { ...pullAnswer(), user: person('github-actions[bot]', 9, type) } });
+      expect(author).toEqual({ login: 'ghost', id: 0, isBot: false });
+    },
+  );
+
   test('of bots are theirs, and an unknown kind of account or of review counts for nothing', async () => {
     const pull = await readOver({
       comments: [

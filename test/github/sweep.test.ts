@@ -5,31 +5,36 @@ import { startWithPull } from './pull-on-github.ts';
 
 const day = 24 * 3_600_000;
 
-test('all open ones on the branch, and closed ones of the week that carry no label of an answer', async () => {
+test('all open ones on the branch, closed ones of the week without the label of an answer, and all of the hour', async () => {
   const { github, ada, grace, demo, fork, pull, api, repository } = await startWithPull();
   await using _ = github;
   const opens = async (head: string, base = 'records') => {
     await grace.commits(fork, head, { [`${head}.txt`]: head });
     return grace.opensPull(demo, { from: fork, head, base });
   };
-  const [second, elsewhere, crashed, unseen, old, settled] = [
+  const [second, elsewhere, crashed, unseen, old, settled, fresh] = [
     await opens('second'),
     await opens('elsewhere', 'main'),
     await opens('crashed'),
     await opens('unseen'),
     await opens('old'),
     await opens('settled'),
+    await opens('fresh'),
   ];
-  for (const one of [elsewhere, crashed, unseen, old, settled]) await ada.closes(one);
+  for (const one of [elsewhere, crashed, unseen, old, settled, fresh]) await ada.closes(one);
   for (const one of [elsewhere, crashed, old]) await ada.labels(one, 'Diff: Proposed');
-  await ada.labels(settled, 'diff: agreed');
+  for (const one of [settled, fresh]) await ada.labels(one, 'diff: agreed');
   const now = new Date();
-  for (const one of [elsewhere, crashed, settled]) one.updatedAt = new Date(now.getTime() - 6 * day);
+  const hour = day / 24;
+  settled.updatedAt = new Date(now.getTime() - 1.1 * hour);
+  fresh.updatedAt = new Date(now.getTime() - 0.9 * hour);
+  for (const one of [elsewhere, crashed]) one.updatedAt = new Date(now.getTime() - 6 * day);
   old.updatedAt = new Date(now.getTime() - 8 * day);
   expect(await pullRequestsToLookAt(api, repository, 'records', now)).toEqual([
     pull.number,
     second.number,
     unseen.number,
+    fresh.number,
     crashed.number,
   ]);
 });

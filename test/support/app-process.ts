@@ -26,6 +26,13 @@ export function registerApp(github: GitHub, change: { readonly permissions?: Per
   return github.app(name, { permissions, events, ...change });
 }
 
+/** As `npm start` has it. */
+const { scripts } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { scripts: { start: string } };
+const usual = scripts.start
+  .split(' ')
+  .slice(1)
+  .map(word => (word.startsWith('lib/') ? join(top, word) : word));
+
 export interface AppCircumstances {
   readonly environment?: NodeJS.ProcessEnv;
   /** How many of it run at once, with deliveries going to one after the other. */
@@ -70,7 +77,7 @@ export class AppProcess {
 
   /** Starts it, or starts it again; when it answers. */
   async start(): Promise<void> {
-    const { environment, command = [join(top, 'lib/corroborate-app.mjs')] } = this.#circumstances;
+    const { environment, command = usual } = this.#circumstances;
     const child = spawn(process.execPath, command, {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'pipe'],

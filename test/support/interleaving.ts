@@ -61,7 +61,7 @@ interface Played {
   leave(): void;
 }
 
-/** Pull requests that somebody closed: what comes of them may be settled and not merged. */
+/** Pull requests that somebody closed and nobody opened again: what comes of them may be settled and not merged. */
 const closedByHand = new WeakSet<PullRequest>();
 
 /** A GitHub, an App in two processes, and one project from which every seed gets a repository of its own. */
@@ -115,7 +115,10 @@ export class Interleavings implements AsyncDisposable {
     const found: Record<number, string[]> = {};
     for (const { seed, repository, pulls, attempts, deeds } of played) {
       const faults = await this.#faults(repository, pulls, attempts);
-      if (faults.length > 0) found[seed] = [...faults, `deeds: ${deeds.join(', ')}`];
+      if (faults.length === 0) continue;
+      found[seed] = [...faults, `deeds: ${deeds.join(', ')}`];
+      // At once: a long run tells its reasons at its end only.
+      console.error(`seed ${seed}: ${JSON.stringify(found[seed], null, 2)}`);
     }
     for (const { leave } of played) leave();
     return found;
@@ -242,8 +245,17 @@ export class Interleavings implements AsyncDisposable {
         async () => {
           const pull = one(opened());
           if (pull === undefined || pull.merged !== null) return;
-          if (pull.state === 'open') closedByHand.add(pull);
-          await (pull.state === 'open' ? grace.closes(pull) : grace.reopens(pull)).catch(() => {});
+          if (pull.state === 'open') {
+            closedByHand.add(pull);
+            await grace.closes(pull).catch(() => {});
+          } else {
+            // Refused where it was denied, or has been merged since: then it stays what it was.
+            const reopened = grace.reopens(pull).then(
+              () => true,
+              () => false,
+            );
+            if (await reopened) closedByHand.delete(pull);
+          }
         },
       ],
       ['push of a record', 2, pushesRecord],

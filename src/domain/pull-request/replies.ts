@@ -26,7 +26,7 @@ export function repliesTo(
     }),
     ...askings.map(({ key, command }) => ({
       mark: replyMark(key),
-      body: `${replyMark(key)}\n${command === 'help' ? help : rechecked(judged)}`,
+      body: `${replyMark(key)}\n${command === 'help' ? help : rechecked(stage, judged)}`,
     })),
   ];
 }
@@ -83,21 +83,19 @@ function thatWhichSettled(attempts: readonly Attempt[], status: 'agreed' | 'deni
 /** null where the attempt still may be the answer. */
 function sentenceFor(attempt: Attempt, stage: Stage, judged: JudgedRequest): string | null {
   const { answerer, commit } = judged;
+  // Whoever it is and however it was said: there is nothing to be answered.
+  if (stage.is === 'agreed' || stage.is === 'denied') return settled(stage);
   if (answerer === null)
     return 'The record that this request is about cannot be read, so nobody can answer yet; the check `Table 1` says why.';
   const why = whyNoAnswer(attempt, commit, answerer);
+  if (stage.is === 'withdrawn') return why === null ? keptSentence(attempt) : notWhileClosed;
   if (why !== null) {
     const sentence = whyNoAnswerSentence(why, commit, answerer);
     return why === 'not-owner' ? `${sentence}${inClone(answerer)}` : sentence;
   }
   switch (stage.is) {
-    case 'agreed':
-    case 'denied':
-      return `This request was ${stage.is} by ${userName(stage.answer.by)} already; what is settled is not answered again.`;
     case 'held-up':
       return `${userName(stage.answer.by)} has ${stage.status} already; that answer waits for the branch, and the first one counts.`;
-    case 'withdrawn':
-      return 'This pull request is closed, so nothing was done. Open it again, and answer then.';
     case 'refused':
       return 'Not every rule holds, so nothing was done: the check `Table 1` says what is missing, and nobody can answer before.';
     case 'merged-by-hand':
@@ -107,6 +105,19 @@ function sentenceFor(attempt: Attempt, stage: Stage, judged: JudgedRequest): str
     case 'waiting':
       return 'The first answer counts, and there was one before this.';
   }
+}
+
+const settled = ({ is, answer }: Extract<Stage, { is: 'agreed' | 'denied' }>) =>
+  `This request was ${is} by ${userName(answer.by)} already; what is settled is not answered again.`;
+
+const notWhileClosed = 'This pull request is closed: nobody can answer it before it is opened again.';
+
+/** What the owner says of a closed one stands there still when it is opened again, and is an answer then. */
+function keptSentence({ key }: Attempt): string {
+  const closed = 'This pull request is closed, so nothing was done';
+  if (key === 'button') return `${closed}, and a pressed button is not kept. Answer when it has been opened again.`;
+  const undone = key.startsWith('review-') ? 'dismiss the review' : 'delete the comment';
+  return `${closed} yet. The answer is kept: it counts as soon as the pull request is opened again with this commit. If it is not to, ${undone}.`;
 }
 
 function inClone(answerer: User): string {
@@ -123,6 +134,8 @@ const help = [
   '- `/help` says this.',
 ].join('\n');
 
-function rechecked({ judgement, commit }: JudgedRequest): string {
-  return `Judged again at ${commit}: ${countOf(judgement)}. The check \`Table 1\` has the details.`;
+function rechecked(stage: Stage, { judgement, commit }: JudgedRequest): string {
+  const judged = `Judged again at ${commit}: ${countOf(judgement)}. The check \`Table 1\` has the details.`;
+  if (stage.is === 'withdrawn') return `${judged} ${notWhileClosed}`;
+  return stage.is === 'agreed' || stage.is === 'denied' ? `${judged} ${settled(stage)}` : judged;
 }

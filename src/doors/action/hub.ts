@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Octokit } from '@octokit/core';
+import { failureOf } from '../../domain/github-failure.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Api } from '../../github/api.ts';
-import { failureOf } from '../../store/github-store/failure.ts';
 import type { RepositoryName } from '../../store/github-store/github-calls.ts';
 import { type GitHubStore, openGitHubStore } from '../../store/github-store/github-store.ts';
 import { objectCache } from '../../store/github-store/object-cache.ts';

@@ -7,6 +7,7 @@ import { JudgingPool } from './judging-pool.ts';
 import { Metrics } from './metrics.ts';
 import { mergedOrder, orderOf, type What } from './order.ts';
 import { patienceWith } from './patience.ts';
+import { practiceTimes, practiseShowing } from './practice.ts';
 import { PullRequestMemory } from './pull-request-memory.ts';
 import { RepositoryAccesses } from './repository-access.ts';
 import { readSettings } from './settings.ts';
@@ -107,6 +108,9 @@ export default async function corroborate(app: Probot, { addHandler }: Applicati
     return true;
   }
 
+  // Before anything is asked of it: Probot listens once this is done.
+  await practiseShowing(practiceTimes);
+  await pool.ready();
   sweep('each', []);
   if (settings.sweepEvery !== null) setInterval(() => sweep('each', []), settings.sweepEvery).unref();
 }

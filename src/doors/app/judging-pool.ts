@@ -67,6 +67,11 @@ export class JudgingPool {
     };
   }
 
+  /** When every thread that has nothing to do has warmed up. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#idle.map(worker => worker.ready));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(new Problem('BUSY', 'the App is being stopped.'));

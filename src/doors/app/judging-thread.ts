@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { answerPullRequest, judgePullRequest } from '../../flows/judge-pull-request.ts';
 import type { CommitReader, Snapshot } from '../../store/record-store.ts';
 import { LimitedMap } from './limited-map.ts';
+import { practiceTimes, practiseJudging } from './practice.ts';
 import {
   type FromThread,
   hearFailure,
@@ -113,6 +114,9 @@ function work({ number, repository, branch, task }: Extract<ToThread, { is: 'tas
     : answerPullRequest(store, task.question, actorOfRun, task.answer);
 }
 
+// Whatever comes of it: it is no task of anybody's.
+await practiseJudging(practiceTimes).catch(() => {});
+
 port.on('message', (message: ToThread) => {
   if (message.is === 'task') {
     const { number } = message;
@@ -128,3 +132,5 @@ port.on('message', (message: ToThread) => {
   if (message.is === 'returned') asked?.fulfil(message.value);
   else asked?.reject(hearFailure({ ...message.failure, call }));
 });
+
+say({ is: 'ready' });

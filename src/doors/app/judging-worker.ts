@@ -53,6 +53,10 @@ export class JudgingWorker {
   #current: Current | null = null;
   #tasks = 0;
   #dead = false;
+  /** When it has warmed up, or is dead. */
+  readonly ready: Promise<void>;
+  #isReady = false;
+  #becomesReady = () => {};
 
   constructor(budget: ThreadBudget, file: URL = threadFile) {
     this.#budget = budget;
@@ -62,6 +66,9 @@ export class JudgingWorker {
       env: {},
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: budget.megabytes },
+    });
+    this.ready = new Promise(done => {
+      this.#becomesReady = done;
     });
     this.#worker.on('message', (message: FromThread) => this.#hear(message));
     this.#worker.on('error', error => this.#die(whyEnded(error, budget)));
@@ -83,8 +90,14 @@ export class JudgingWorker {
       const left = this.#budget.milliseconds;
       const [snapshots, errors] = [new Map(), new Map()];
       this.#current = { number, outside, snapshots, errors, calls: 0, left, since: 0, timer: null, fulfil, reject };
-      this.#say({ is: 'task', number, repository, branch: outside.store.branch, task });
-      this.#computes(this.#current);
+      const begin = () => {
+        if (this.#current?.number !== number) return;
+        this.#say({ is: 'task', number, repository, branch: outside.store.branch, task });
+        this.#computes(this.#current);
+      };
+      // Getting ready is no part of what a task may take.
+      if (this.#isReady) begin();
+      else void this.ready.then(begin);
     });
   }
 
@@ -97,6 +110,11 @@ export class JudgingWorker {
   }
 
   #hear(message: FromThread): void {
+    if (message.is === 'ready') {
+      this.#isReady = true;
+      this.#becomesReady();
+      return;
+    }
     const current = this.#current;
     if (current === null || message.task !== current.number) return;
     if (message.is === 'call') {
@@ -145,6 +163,7 @@ export class JudgingWorker {
   #die(why: Error): void {
     const current = this.#current;
     this.#dead = true;
+    this.#becomesReady();
     if (current !== null) {
       this.#leave(current);
       current.reject(why);

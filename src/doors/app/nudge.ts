@@ -77,7 +77,7 @@ export function nudgeOfCheckRun(payload: Payload<'check_run'>, branch: string, n
   if (payload.action !== 'requested_action') return null;
   const button = buttons.find(one => one === payload.requested_action?.identifier);
   if (button === undefined) return null;
-  const by = { login: sender.login, id: sender.id, isBot: sender.type === 'Bot' };
+  const by = { login: sender.login, id: sender.id, isBot: sender.type !== 'User' };
   return { ...at, press: { button, by, commit: run.head_sha, at: now.toISOString() }, afresh: false };
 }
 

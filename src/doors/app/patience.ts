@@ -1,3 +1,4 @@
+import { failureOf, type GitHubFailure, isLimit, leavesOpen, limitWait } from '../../domain/github-failure.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Patience } from './work-queue.ts';
 
@@ -16,17 +17,12 @@ export function patienceWith(error: unknown, tries: number, now: Date, random: (
   if (tries >= mostTries) return null;
   const limit = limitOf(error);
   if (limit !== null) {
-    const asked = waitAsked(limit, now) ?? usualHold * 2 ** Math.min(tries - 1, 5);
+    const named = limit === 'untold' ? null : limitWait(limit, now);
+    const asked = named ?? usualHold * 2 ** Math.min(tries - 1, 5);
     return { milliseconds: Math.min(asked, longestHold) + 1000 * random(), holds: true };
   }
   if (!isPassing(error)) return null;
   return { milliseconds: Math.min(1000 * 2 ** (tries - 1), longest) * (1 + random() / 2), holds: false };
-}
-
-interface HttpError {
-  readonly status?: unknown;
-  readonly message?: unknown;
-  readonly response?: { readonly headers?: { readonly [name: string]: unknown } };
 }
 
 /** The error itself, then what it came from. */
@@ -39,36 +35,19 @@ function* chain(error: unknown): Generator<unknown> {
 
 function isPassing(error: unknown): boolean {
   if (error instanceof Problem) return passing.has(error.code);
-  const { status } = (error ?? {}) as HttpError;
-  // Octokit gives 500 to what never reached GitHub.
-  return typeof status === 'number' && (status >= 500 || status === 408);
+  return isOctokits(error) && leavesOpen(failureOf(error));
 }
 
-/** What GitHub said with its refusal for the number of calls; null where it was no such refusal. */
-function limitOf(error: unknown): HttpError | null {
-  let limited = error instanceof Problem && error.code === 'RATE_LIMITED';
+/** Octokit's errors have a status, also those of what never reached GitHub. */
+const isOctokits = (error: unknown) => typeof (error as { readonly status?: unknown } | null)?.status === 'number';
+
+/** What GitHub said with its refusal for the number of calls, 'untold' where only our own words are left of it; null where it was no such refusal. */
+function limitOf(error: unknown): GitHubFailure | 'untold' | null {
+  const limited = error instanceof Problem && error.code === 'RATE_LIMITED';
   for (const one of chain(error)) {
-    const http = one as HttpError;
-    if (typeof http.status !== 'number') continue;
-    const headers = http.response?.headers ?? {};
-    const isRefusal = http.status === 403 || http.status === 429;
-    limited ||=
-      isRefusal &&
-      (http.status === 429 ||
-        headers['retry-after'] !== undefined ||
-        headers['x-ratelimit-remaining'] === '0' ||
-        /rate limit/i.test(String(http.message)));
-    if (limited) return http;
+    if (!isOctokits(one)) continue;
+    const failure = failureOf(one);
+    if (limited || isLimit(failure)) return failure;
   }
-  return limited ? {} : null;
-}
-
-/** Milliseconds; null where GitHub names no time. */
-function waitAsked({ response }: HttpError, now: Date): number | null {
-  const headers = response?.headers ?? {};
-  const after = Number(headers['retry-after'] ?? Number.NaN);
-  if (after >= 0) return after * 1000;
-  const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
-  if (headers['x-ratelimit-remaining'] === '0' && reset >= 0) return Math.max(0, reset * 1000 - now.getTime()) + 1000;
-  return null;
+  return limited ? 'untold' : null;
 }

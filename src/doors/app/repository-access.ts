@@ -47,6 +47,7 @@ export class RepositoryAccesses {
   readonly #installations = new LimitedMap<number, Promise<InstanceType<typeof ProbotOctokit>>>(keptInstallations);
   readonly #repositories = new LimitedMap<string, Promise<RepositoryAccess>>(keptRepositories);
   #self: Promise<OwnApp> | null = null;
+  #ahead = 0;
 
   constructor(app: Probot, settings: Settings, metrics: Metrics) {
     this.#app = app;
@@ -77,6 +78,11 @@ export class RepositoryAccesses {
     this.#repositories.set(key, known);
     known.catch(() => this.#repositories.delete(key));
     return known;
+  }
+
+  /** Whether to read one more before anybody asks: as many as are kept, once; later sweeps know what is used. */
+  hasRoomAhead(): boolean {
+    return this.#ahead++ < keptRepositories;
   }
 
   forgetInstallation(id: number): void {

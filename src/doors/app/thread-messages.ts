@@ -37,6 +37,8 @@ export type ToThread =
   | { readonly is: 'refused'; readonly call: number; readonly failure: ToldFailure };
 
 export type FromThread =
+  /** It has loaded everything and practised: tasks can come. */
+  | { readonly is: 'ready' }
   | {
       readonly is: 'call';
       /** Whose call it is: what an ended task still asks for is not answered. */

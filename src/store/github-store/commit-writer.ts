@@ -1,9 +1,9 @@
+import type { GitHubFailure } from '../../domain/github-failure.ts';
 import { Problem } from '../../domain/problem.ts';
 import { textToName } from '../git-store/stored-name.ts';
 import type { Change, Content } from '../record-store.ts';
 import type { CommitWalk } from './commit-walk.ts';
 import { createCommitOnBranch, largestCommit } from './create-commit-on-branch.ts';
-import type { Failure } from './failure.ts';
 import type { GitData } from './git-data.ts';
 import type { GitHubCalls } from './github-calls.ts';
 import type { ObjectLoader } from './object-loader.ts';
@@ -81,10 +81,18 @@ export function commitWriter(writing: Writing) {
     } catch (problem) {
       // GitHub may know a fork's objects and yet let nothing be built on them (422, in several words).
       const refused = problem instanceof Problem && problem.code === 'REMOTE_FAILED';
-      const shared = refused ? await commits.mergeBase(parent.commit, merges) : null;
+      const shared = refused ? await ownBase(parent.commit, merges) : null;
       if (shared === null || shared === merges) throw problem;
       return data.withAdopted(merges, shared, write);
     }
+  }
+
+  /** A commit of the branch's that a head builds on: its parent nearly always, which git tells; GitHub is asked otherwise. */
+  async function ownBase(tip: string, head: string): Promise<string | null> {
+    const { parents } = await commits.commit(head);
+    const [parent] = parents;
+    if (parents.length === 1 && (await commits.isAncestor(parent!, tip))) return parent!;
+    return commits.mergeBase(tip, head);
   }
 
   async function add(onTip: TreeSnapshot, change: Change, until: number): Promise<TreeSnapshot | NotYet> {
@@ -196,7 +204,7 @@ export function commitWriter(writing: Writing) {
 /** Why a commit was not added though nothing stands in its way. */
 interface NotYet {
   /** Null: the branch has moved. */
-  readonly limited: { readonly wait: number; readonly failure: Failure } | null;
+  readonly limited: { readonly wait: number; readonly failure: GitHubFailure } | null;
 }
 
 const moved: NotYet = { limited: null };

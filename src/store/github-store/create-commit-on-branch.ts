@@ -1,6 +1,6 @@
+import { type GitHubFailure, leavesOpen } from '../../domain/github-failure.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Change } from '../record-store.ts';
-import { type Failure, leavesOpen } from './failure.ts';
 import { type GitHubCalls, textAt } from './github-calls.ts';
 import { isId } from './smart-http/object-id.ts';
 
@@ -17,7 +17,7 @@ export type Added =
   /** The branch is not at `tip`; `unsure` where that may be because it was done. */
   | { readonly is: 'moved'; readonly unsure: boolean }
   /** GitHub takes it in so many milliseconds at the earliest. */
-  | { readonly is: 'limited'; readonly wait: number; readonly failure: Failure }
+  | { readonly is: 'limited'; readonly wait: number; readonly failure: GitHubFailure }
   /** It may have been done, or not. */
   | { readonly is: 'unknown'; readonly problem: Problem };
 

@@ -1,46 +1,12 @@
+import {
+  type GitHubFailure,
+  isLimit,
+  isProtection,
+  leavesOpen,
+  limitWait,
+  wantedPermission,
+} from '../../domain/github-failure.ts';
 import { Problem } from '../../domain/problem.ts';
-
-/** What went wrong with a call to GitHub, whichever way it was said. */
-export interface Failure {
-  /** Of HTTP; null where no answer came. */
-  readonly status: number | null;
-  readonly message: string;
-  readonly headers: { readonly [name: string]: string | undefined };
-  /** Of GraphQL's errors, e.g. STALE_DATA; none for REST. */
-  readonly types: readonly string[];
-  readonly cause: unknown;
-}
-
-/** Reads what an Octokit throws: a RequestError (`status`, `response`) or a GraphqlResponseError (`errors`, `headers`). */
-export function failureOf(cause: unknown): Failure {
-  const error = recordOf(cause);
-  const response = recordOf(error.response);
-  const data = recordOf(response.data);
-  const errors = Array.isArray(error.errors) ? error.errors.map(recordOf) : [];
-  const details = Array.isArray(data.errors) ? data.errors : [];
-  const said = [
-    ...(errors.length > 0 ? errors.map(one => one.message) : [data.message ?? error.message]),
-    ...details.map(one => (typeof one === 'string' ? one : recordOf(one).message)),
-  ];
-  // Octokit gives status 500 to what never reached GitHub.
-  const reached = error.response !== undefined;
-  return {
-    status: reached && typeof error.status === 'number' ? error.status : errors.length > 0 ? 200 : null,
-    message: said.filter(one => typeof one === 'string' && one !== '').join('; ') || String(cause),
-    headers: headersOf(response.headers ?? error.headers),
-    types: errors.flatMap(({ type }) => (typeof type === 'string' ? [type] : [])),
-    cause,
-  };
-}
-
-function recordOf(value: unknown): { readonly [name: string]: unknown } {
-  return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown }) : {};
-}
-
-function headersOf(value: unknown): Failure['headers'] {
-  const pairs = Object.entries(recordOf(value)).filter(([, one]) => typeof one === 'string' || typeof one === 'number');
-  return Object.fromEntries(pairs.map(([name, one]) => [name.toLowerCase(), String(one)]));
-}
 
 /** What a failure asks for. */
 export type Asks =
@@ -52,43 +18,17 @@ export type Asks =
   | { readonly what: 'nothing' };
 
 /** GitHub's rules: retry-after first, then x-ratelimit-reset where none remain, else a minute at the least. */
-export function asksFor(failure: Failure, now: Date): Asks {
-  const { status, message, headers, types } = failure;
-  const limited =
-    types.some(type => type === 'RATE_LIMITED' || type === 'RATE_LIMIT') ||
-    ((status === 403 || status === 429) &&
-      (status === 429 || headers['retry-after'] !== undefined || /rate limit|abuse detection/i.test(message)));
-  if (limited || (status === 403 && headers['x-ratelimit-remaining'] === '0')) {
-    const after = Number(headers['retry-after'] ?? Number.NaN);
-    const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
-    if (after >= 0) return { what: 'patience', milliseconds: after * 1000 };
-    if (headers['x-ratelimit-remaining'] === '0' && reset >= 0) {
-      return { what: 'patience', milliseconds: Math.max(0, reset * 1000 - now.getTime()) + 1000 };
-    }
-    return { what: 'patience', milliseconds: null };
-  }
+export function asksFor(failure: GitHubFailure, now: Date): Asks {
+  if (isLimit(failure)) return { what: 'patience', milliseconds: limitWait(failure, now) };
   return { what: leavesOpen(failure) ? 'another try' : 'nothing' };
 }
 
-/** Whether the server, or the way to it, failed, so that nobody knows whether the call was done. */
-export function leavesOpen({ status, message, types }: Failure): boolean {
-  const unfinished = types.length === 0 && status === 200 && /something went wrong|timedout|timeout/i.test(message);
-  return status === null || status >= 500 || status === 408 || unfinished;
-}
-
-/** GitHub's many ways of saying that a rule of the repository stands in the way. */
-export function isProtected({ message }: Failure): boolean {
-  return /protected branch|repository rule violations|not authorized to push to this branch|must be made through a pull request|required status check|cannot (update|delete) (this|a) protected|commits must have verified signatures/i.test(
-    message,
-  );
-}
-
 /** @param doing what was tried, as in "GitHub did not let Corroborate <doing>" */
-export function problemOf(failure: Failure, repository: string, doing: string): Problem {
-  const { status, message, headers, types, cause } = failure;
+export function problemOf(failure: GitHubFailure, repository: string, doing: string): Problem {
+  const { status, message, types, cause } = failure;
   const words = `(GitHub: ${JSON.stringify(message.slice(0, 500))})`;
   const details = { cause };
-  if (isProtected(failure)) {
+  if (isProtection(failure)) {
     return new Problem(
       'PROTECTED',
       `GitHub did not let Corroborate ${doing}: a protection or ruleset of ${repository} covers that branch ${words}. In the repository's settings (Rules › Rulesets, or Branches), put the App or the token's owner on the bypass list of that rule, or leave the branch out of it.`,
@@ -103,11 +43,10 @@ export function problemOf(failure: Failure, repository: string, doing: string): 
     );
   }
   if (status === 403 || types.includes('FORBIDDEN') || types.includes('INSUFFICIENT_SCOPES')) {
-    const wanted = headers['x-accepted-github-permissions'];
-    const permission = (wanted || 'contents=write').replaceAll('=', ': ').replaceAll('; ', ', or ');
+    const wanted = wantedPermission(failure);
     return new Problem(
       'FORBIDDEN',
-      `the token may not ${doing} in ${repository} ${words}: it needs the permission \`${permission}\`${wanted === undefined ? ', unless the repository is archived' : ''}. In a workflow that is a line under \`permissions:\`; for an App, its owner asks for it and the installation accepts it.`,
+      `the token may not ${doing} in ${repository} ${words}: it needs the permission ${wanted ?? '`contents: write`, unless the repository is archived'}. In a workflow that is a line under \`permissions:\`; for an App, its owner asks for it and the installation accepts it.`,
       details,
     );
   }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import type { GitHubFailure } from '../../domain/github-failure.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Content } from '../record-store.ts';
-import type { Failure } from './failure.ts';
 import { type GitHubCalls, textAt } from './github-calls.ts';
 import { isId, objectId } from './smart-http/object-id.ts';
 
@@ -43,7 +43,7 @@ export function gitData(calls: GitHubCalls, random: () => number) {
     return 'done' in outcome ? null : outcome;
   }
 
-  function says({ status, message }: Failure, words: RegExp): boolean {
+  function says({ status, message }: GitHubFailure, words: RegExp): boolean {
     return status === 422 && words.test(message);
   }
 

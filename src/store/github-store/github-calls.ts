@@ -1,5 +1,6 @@
+import { failureOf, type GitHubFailure } from '../../domain/github-failure.ts';
 import { Problem } from '../../domain/problem.ts';
-import { type Failure, failureOf, problemOf } from './failure.ts';
+import { problemOf } from './failure.ts';
 import { type Attempt, type How, type Outcome, patiently, type Waiting } from './waiting.ts';
 
 /** What the store needs of an Octokit; `context.octokit` of Probot and `new Octokit()` of @octokit/rest both fit. */
@@ -55,7 +56,7 @@ export function githubCalls(api: GitHubApi, { owner, name }: RepositoryName, wai
       return patiently(waiting, how, () => attempt(() => api.graphql(query, parameters)));
     },
 
-    problem: (failure: Failure, doing: string) => problemOf(failure, repository, doing),
+    problem: (failure: GitHubFailure, doing: string) => problemOf(failure, repository, doing),
   };
 }
 

@@ -1,6 +1,7 @@
+import type { GitHubFailure } from '../../domain/github-failure.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Clock } from '../git-store/writer-lock.ts';
-import { asksFor, type Failure } from './failure.ts';
+import { asksFor } from './failure.ts';
 
 export interface Waiting {
   readonly clock: Clock;
@@ -10,11 +11,11 @@ export interface Waiting {
   readonly repeats: boolean;
 }
 
-export type Attempt<T> = { readonly done: T } | { readonly failed: Failure };
+export type Attempt<T> = { readonly done: T } | { readonly failed: GitHubFailure };
 export type Outcome<T> =
   | { readonly done: T }
   | {
-      readonly failed: Failure;
+      readonly failed: GitHubFailure;
       /** An earlier try of it failed in a way that leaves open whether it was done. */
       readonly unsure: boolean;
       /** Milliseconds that GitHub asks for before another try; null where trying again is of no use. */
@@ -71,7 +72,7 @@ export async function patiently<T>(
   }
 }
 
-export function limited({ message, cause }: Failure, doing: string, now: Date, wait: number): Problem {
+export function limited({ message, cause }: GitHubFailure, doing: string, now: Date, wait: number): Problem {
   const at = new Date(now.getTime() + wait).toISOString().slice(0, 19);
   return new Problem(
     'RATE_LIMITED',

@@ -17,7 +17,28 @@ describe('an attempt that is no answer gets one sentence', () => {
     ['of an older commit', 'waiting', { commit: 'abcdef1' }, /older commit and is void/],
     ['of no reason', 'waiting', { wants: 'denied' }, new RegExp(`Please say why: \`/deny ${head}\``)],
     ['before the rules hold', 'refused', {}, /Not every rule holds, so nothing was done/],
-    ['once it is closed', 'withdrawn', {}, /closed, so nothing was done/],
+    [
+      'once it is closed',
+      'withdrawn',
+      {},
+      /nothing was done yet.* counts as soon as .* opened again.* delete the comment/,
+    ],
+    ['in a review once it is closed', 'withdrawn', { key: 'review-7' }, /opened again .*dismiss the review/],
+    ['by a button once it is closed', 'withdrawn', { key: 'button' }, /a pressed button is not kept/],
+    [
+      'of no commit once it is closed',
+      'withdrawn',
+      { commit: null },
+      /: This pull request is closed: nobody can answer/,
+    ],
+    [
+      'by somebody else once it is closed',
+      'withdrawn',
+      { by: { ...grace, isBot: false } },
+      /closed: nobody can answer/,
+    ],
+    ['of no commit once it is settled', 'agreed', { commit: null }, /: This request was agreed by ada already; /],
+    ['by somebody else once it is settled', 'denied', { by: { ...grace, isBot: false } }, /was denied by ada already/],
     ['once it was merged with broken rules', 'merged by hand, rules broken', {}, /not every rule holds/],
     ['once it was denied', 'denied', {}, /was denied by ada already/],
     ['another one while the first waits', 'held up', { wants: 'denied', reason: 'no' }, /ada has agreed already/],
@@ -83,6 +104,10 @@ test('questions are answered', () => {
   const [help, recheck] = repliesTo([], askings, stages.refused!, judged);
   for (const command of ['/agree', '/deny', '/recheck', '/help']) expect(help!.body).toContain(`\`${command}`);
   expect(recheck!.body).toContain(`Judged again at ${head}: 11 of 12 rules hold, 1 broken.`);
+  expect(recheck!.body).not.toContain('closed');
+  const again = (stage: string) => repliesTo([], askings, stages[stage]!, judged)[1]!.body;
+  expect(again('withdrawn')).toMatch(/1 broken\..* This pull request is closed: nobody can answer it before/);
+  expect(again('denied')).toMatch(/1 broken\..* This request was denied by ada already/);
 });
 
 test('names in a reply are names', () => {

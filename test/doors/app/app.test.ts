@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { manifest, registerApp, startApp } from '../../support/app-process.ts';
+import { isSwept } from '../../support/app-story.ts';
 import { bringRecord } from '../../support/bring-record.ts';
 import { openPull } from '../../support/github/deeds/open-pull.ts';
 import type { GitHub } from '../../support/github/github.ts';
@@ -120,6 +121,25 @@ test('what was missed while it was away is made up for at the start', async () =
   await running.process.start();
   await running.settles();
   expect(pull.merged).not.toBeNull();
+});
+
+test('its first sweep reads ahead, by git and without a call, what requests are held against', async () => {
+  await using github = await startGitHub();
+  await using project = await sharedProject(github);
+  const app = registerApp(github);
+  github.installs(app, project.repository);
+  await using running = await startApp(github, app);
+  await isSwept(running);
+  await running.settles();
+  // Where the branch is, twice; its tip; project.yml, history.yml and the requests; its root.
+  expect(await running.process.metric('corroborate_git_requests_total{status="200"}')).toBeGreaterThanOrEqual(5);
+  expect(callsOf(github).map(({ route }) => route)).toEqual([
+    'GET /app/installations',
+    'POST /app/installations/{installation_id}/access_tokens',
+    'GET /installation/repositories',
+    'GET /repos/{owner}/{repo}/pulls',
+    'GET /repos/{owner}/{repo}/pulls',
+  ]);
 });
 
 test('failures of GitHub are tried again, and its limits are waited for', async () => {
@@ -248,7 +268,8 @@ async function refusedWithout(name: string): Promise<string[]> {
   await running.settles();
   ada.person.comments(pull, `/agree ${pull.headSha}`);
   await running.settles();
-  expect(pull.merged !== null).toBe(name === 'none');
+  // Without checks it is all told in the comment.
+  expect(pull.merged !== null).toBe(name === 'none' || name === 'checks');
   return github.calls.all
     .filter(({ kind, status }) => kind === 'installation' && status === 403)
     .map(({ route }) => route);

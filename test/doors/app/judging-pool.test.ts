@@ -7,6 +7,7 @@ import { Problem } from '../../../src/domain/problem.ts';
 import { rules } from '../../../src/domain/rules/rules.ts';
 import { JudgingPool } from '../../../src/doors/app/judging-pool.ts';
 import type { Outside } from '../../../src/doors/app/judging-worker.ts';
+import { practiseJudging, practiseShowing } from '../../../src/doors/app/practice.ts';
 import { rootFiles } from '../../../src/flows/branch-documents.ts';
 import type { AskedQuestion } from '../../../src/flows/reconcile-pull-request.ts';
 import type { CommitReader, Snapshot } from '../../../src/store/record-store.ts';
@@ -15,12 +16,14 @@ const folder = mkdtempSync(join(tmpdir(), 'corroborate-threads-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A thread's entry that does as told with each task: hostile files come in no other way. */
-function entry(name: string, onTask: string): URL {
+function entry(name: string, onTask: string, atFirst = ''): URL {
   const file = join(folder, `${name}.mjs`);
   writeFileSync(
     file,
     `import { parentPort } from 'node:worker_threads';
      const say = message => parentPort.postMessage(message);
+     ${atFirst}
+     say({ is: 'ready' });
      parentPort.on('message', message => {
        if (message.is !== 'task') return globalThis.answered?.(message);
        const { number, branch, task } = message;
@@ -41,7 +44,7 @@ const question: AskedQuestion = {
   tip: 'd'.repeat(40),
   isMerged: false,
   defaultCommit: null,
-  author: { login: 'grace', id: 1906 },
+  author: { login: 'grace', id: 1906, isBot: false },
 };
 const owner = { login: 'ada', id: 1815 };
 const files = rootFiles({
@@ -185,6 +188,39 @@ describe('errors', () => {
     const file = entry('curious', "ask('constructor', 'x').then(answer => done(answer));");
     const { value } = await withPool({ file }, pool => pool.judging('acme/demo', outside()).judge(question));
     expect(value).toMatchObject({ is: 'refused' });
+  });
+});
+
+describe('getting ready', () => {
+  test('is no part of what a task may take', async () => {
+    const file = entry(
+      'late',
+      "done({ said: 'holds' });",
+      'const until = Date.now() + 600; while (Date.now() < until);',
+    );
+    const { value, restarts } = await withPool({ file, milliseconds: 300 }, pool =>
+      pool.judging('acme/demo', outside()).judge(question),
+    );
+    expect([value, restarts]).toEqual([{ said: 'holds' }, []]);
+  });
+
+  test('is waited for, also where a thread ends meanwhile', async () => {
+    const states: string[] = [];
+    const file = entry('lost', 'done(null);', 'process.exit(1);');
+    const late = entry('later', 'done(null);', 'const until = Date.now() + 300; while (Date.now() < until);');
+    await withPool({ file }, pool => pool.ready().then(() => states.push('ended')));
+    const begun = performance.now();
+    await withPool({ file: late }, pool => pool.ready().then(() => states.push('ready')));
+    expect(states).toEqual(['ended', 'ready']);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(300);
+  });
+
+  test('is done on a request that holds every rule', async () => {
+    const { judgement, comparison } = await practiseJudging(1);
+    expect(judgement.findings.filter(({ is }) => is !== 'holds')).toEqual([]);
+    expect(judgement.verdict).toBe('holds');
+    expect(comparison).toContain('Data/curve.dat');
+    await practiseShowing(1);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type AppStory, newestCheck, startStory } from '../../support/app-story.ts';
+import { type AppStory, faultsOf, newestCheck, startStory } from '../../support/app-story.ts';
 import { bringRecord } from '../../support/bring-record.ts';
 import { openPull } from '../../support/github/deeds/open-pull.ts';
 import type { Person } from '../../support/github/person.ts';
@@ -222,7 +222,11 @@ test("somebody else's pull request with a request of Grace's is refused", async 
 });
 
 /** Grace's request, opened by a workflow of the repository's own. */
-async function opensByWorkflow(run: string | null, actor = story.grace): Promise<PullRequest> {
+async function opensByWorkflow(
+  run: string | null,
+  actor = story.grace,
+  app = story.github.actionsApp,
+): Promise<PullRequest> {
   const { grace } = story.project;
   const request = await story.project.pushesRequest();
   const started = actor.startsWorkflow(story.repository);
@@ -232,8 +236,7 @@ async function opensByWorkflow(run: string | null, actor = story.grace): Promise
   // A workflow pushes to its own repository.
   await online(grace, 'push', '-q', '-f', story.ada.remote(story.repository), request.branch);
   const head = { head: request.branch, base: 'records', title: 'repeated' };
-  const { actionsApp } = story.github;
-  const pull = await openPull(story.github, story.repository, head, { account: actionsApp.bot, app: actionsApp });
+  const pull = await openPull(story.github, story.repository, head, { account: app.bot, app });
   await story.settles();
   return pull;
 }
@@ -260,6 +263,17 @@ test("a workflow's own pull request speaks for the actor of the run that it name
     expect(story.page(one)).toEqual(refused);
     expect(await story.onBranch(one)).toBeNull();
   }
+});
+
+test('no other App speaks for the actor of a run, whatever run it names', async () => {
+  const pull = await opensByWorkflow('real', story.grace, story.github.app('helpful-bot'));
+  expect(story.page(pull)).toMatchObject({ state: 'open', owner: 'failure', table: 'failure' });
+  expect(faultsOf(pull)).toEqual(['sender: unknown']);
+  expect(story.report(pull)).toContain('helpful-bot\\[bot\\] opened the request, which speaks for nobody');
+  story.ada.reviews(pull, 'approve');
+  await story.settles();
+  expect(story.page(pull)).toMatchObject({ state: 'open', owner: 'failure' });
+  expect(await story.onBranch(pull)).toBeNull();
 });
 
 /** A record on the branch that belongs to somebody else than Ada, whose project it is. */

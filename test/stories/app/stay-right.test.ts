@@ -5,12 +5,21 @@ import { parse } from 'yaml';
 import { recordFolder } from '../../../src/domain/branch-layout.ts';
 import type { Container } from '../../../src/domain/generated/shapes.ts';
 import { manifest } from '../../support/app-process.ts';
-import { type AppStory, faultsOf, fileOnBranch, requestIdOf, startStory, summaryOf } from '../../support/app-story.ts';
+import {
+  type AppStory,
+  faultsOf,
+  fileOnBranch,
+  newestCheck,
+  requestIdOf,
+  startStory,
+  summaryOf,
+} from '../../support/app-story.ts';
 import { builtCommand } from '../../support/built-command.ts';
 import type { PullRequest } from '../../support/github/state/pull-request.ts';
 import { handMade } from '../../support/hand-made.ts';
 import { online } from '../../support/shared-project.ts';
 import { simulate, simulation } from '../../support/simulation.ts';
+import { until } from '../../support/until.ts';
 
 const waiting = {
   state: 'open',
@@ -289,6 +298,60 @@ test.each([
   expect(await story.verified()).toEqual(holds);
   // Not everything waits for it: what may be done is done.
   expect(pull.merged !== null).toBe(name !== 'contents');
+});
+
+const without = (name: string) =>
+  Object.fromEntries(Object.entries(manifest.default_permissions).filter(([one]) => one !== name));
+
+test('where checks may not even be seen, the comment names the permission', async () => {
+  await using story = await startStory({ permissions: without('checks') });
+  const pull = await story.opens();
+  expect(story.page(pull)).toMatchObject({ labels: waiting.labels, comments: 1, table: null, owner: null });
+  expect(story.report(pull)).toContain('GitHub refuses a part of this');
+  expect(story.report(pull)).toContain('`checks: write`');
+  story.ada.comments(pull, `/agree ${pull.headSha}`);
+  await story.settles();
+  expect(story.page(pull)).toMatchObject({ state: 'merged', labels: agreed.labels, comments: 1 });
+});
+
+test('where pull requests may not even be seen, the checks on their heads name the permission', async () => {
+  const lacking = without('pull_requests');
+  // Of such an installation GitHub sends no deliveries about pull requests either: the start finds them, and "Re-run".
+  const silent = (app: { events: readonly string[] }) => {
+    app.events = app.events.filter(event => !/^(?:pull_request|issue_comment)/.test(event));
+  };
+  await using story = await startStory({ permissions: lacking, prepare: (_, app) => silent(app) });
+  const { ada, grace, repository, github, app } = story;
+  await grace.commits(story.project.fork, 'other', { 'other.txt': 'no diff request' });
+  const other = await grace.opensPull(repository, { from: story.project.fork, head: 'other', base: 'main' });
+  const pull = await story.opens();
+  expect(story.page(pull).table).toBeNull();
+  let sweeps = 1;
+  const restarts = async () => {
+    await story.running.process.end('SIGTERM');
+    await story.running.process.start();
+    sweeps++;
+    await until(() => story.running.process.log.filter(({ msg }) => msg.startsWith('swept')).length >= sweeps);
+    await story.settles();
+  };
+  await restarts();
+  const unread = { state: 'open', labels: [], table: 'failure', owner: 'action_required', comments: 0 };
+  expect(story.page(pull)).toEqual(unread);
+  for (const name of ['Table 1', 'Owner agreement']) {
+    expect(summaryOf(pull, name)).toMatch(/The App may not .*pull_requests: read/);
+  }
+  expect(story.page(other)).toMatchObject({ table: null, owner: null });
+  ada.reruns(newestCheck(pull, 'Table 1')!);
+  await story.settles();
+  expect(story.page(pull)).toEqual(unread);
+  expect(repository.checkRuns.size).toBe(2);
+
+  // Given it, the App finds everything by itself at its next start.
+  for (const one of github.installations.filter(each => each.app === app)) {
+    one.permissions = manifest.default_permissions;
+  }
+  await restarts();
+  expect(story.page(pull)).toEqual(waiting);
 });
 
 /** Signs without order, of which no run gives the same: it takes seconds to tell how far apart two of them are. */

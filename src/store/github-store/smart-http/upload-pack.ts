@@ -1,5 +1,6 @@
+import type { GitHubFailure } from '../../../domain/github-failure.ts';
 import { Problem } from '../../../domain/problem.ts';
-import { type Failure, problemOf } from '../failure.ts';
+import { problemOf } from '../failure.ts';
 import { type Attempt, patiently, type Waiting } from '../waiting.ts';
 import { type GitObject, isId } from './object-id.ts';
 import { delimiter, flush, type Packet, packet, packets } from './pkt-line.ts';
@@ -129,7 +130,7 @@ async function attempt(address: GitAddress, body: Buffer, limits: UploadPackLimi
   const origin = new URL(address.url).origin;
   let url = `${address.url.replace(/\/$/, '')}/git-upload-pack`;
   const authorization = await address.authorization();
-  const failed = (status: number | null, message: string, headers: Failure['headers'] = {}, cause?: unknown) => ({
+  const failed = (status: number | null, message: string, headers: GitHubFailure['headers'] = {}, cause?: unknown) => ({
     failed: { status, message, headers, types: [], cause },
   });
   for (let hops = 0; ; hops++) {

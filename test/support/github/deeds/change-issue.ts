@@ -148,6 +148,11 @@ export async function reopenIssue(github: GitHub, issue: Issue, by: Doer): Promi
     if (issue.merged !== null || issue.headRepository.branch(issue.headBranch) === undefined) {
       throw invalid('PullRequest', 'state cannot be changed. The pull request cannot be reopened.', 'state');
     }
+    const base = issue.repository.branch(issue.baseBranch);
+    if (base === undefined || (await issue.repository.git.isAncestor(issue.headSha, base))) {
+      const why = `There are no new commits between ${issue.baseBranch} and ${issue.headBranch}.`;
+      throw invalid('PullRequest', `state cannot be changed. ${why}`, 'state');
+    }
     issue.closedAt = null;
     await tellPull(github, issue, 'reopened', by);
   } else {
