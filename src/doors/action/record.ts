@@ -6,7 +6,6 @@ import { limitsOf } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import { redactionOf } from '../../domain/redaction.ts';
 import type { ReadStored } from '../../flows/compare-records.ts';
-import type { FindEngine } from '../../flows/container/container-world.ts';
 import { writeRecordFile } from '../../flows/record-file.ts';
 import { recordRun } from '../../flows/record-run.ts';
 import { recoverRuns } from '../../flows/recover-runs.ts';
@@ -16,6 +15,7 @@ import type { ProjectWords } from '../../flows/start-project.ts';
 import { heartbeatFolder } from '../../machine/process/heartbeat.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
+import { engineOf } from './engines.ts';
 import type { Inputs } from './inputs.ts';
 import { problemLines } from './problem-lines.ts';
 import { secretsOf } from './secrets.ts';
@@ -31,6 +31,8 @@ export interface TakenRun {
   readonly kept: { readonly path: string; readonly cause: Problem } | null;
   /** What stands beside the record, by its path on the branch. */
   readonly read: ReadStored;
+  /** Of a reproduction: what could not be the same, in sentences. */
+  readonly otherwise: readonly string[];
 }
 
 /** @throws Problem USAGE where there is nothing to run, or for what is no container */
@@ -99,7 +101,7 @@ export async function takeRun(step: Step, checkout: Checkout, words: RunWords): 
   log.beginOutput(words.command.map(shellWord).join(' '));
   const { record, kept, exitCode } = await taken();
   for (const annotation of problems.found(exitCode !== 0)) log.annotate(annotation);
-  return { record, kept, exitCode, read: await readerOf(step, state) };
+  return { record, kept, exitCode, read: await readerOf(step, state), otherwise: [] };
 }
 
 async function readerOf({ hub, context }: Step, state: RecordState | null): Promise<ReadStored> {
@@ -122,15 +124,10 @@ export async function keepRecord(context: Context, state: RecordState, project: 
   return path;
 }
 
-/** Loaded by those who run in a container. */
-function engineOf({ environment, context }: Pick<Step, 'environment' | 'context'>): FindEngine {
-  return async wanted => {
-    const { findEngine } = await import('../../machine/containers/find-engine.ts');
-    return findEngine(wanted, simulationEnvironment(environment), context.temporary);
-  };
-}
-
-function projectWords({ repository, isPrivate }: Context, configuration: Checkout['configuration']): ProjectWords {
+export function projectWords(
+  { repository, isPrivate }: Context,
+  configuration: Checkout['configuration'],
+): ProjectWords {
   return {
     name: configuration.project ?? repository.name,
     description: configuration.description ?? '',

@@ -42,6 +42,7 @@ export async function settle(environment: NodeJS.ProcessEnv, log: StepLog): Prom
           isPrivate: context.isPrivate ?? true,
           kept: kept === null ? null : { path: kept.path, because: because! },
           comparison: null,
+          otherwise: [],
           request: null,
           troubles: because === null ? [trouble] : [trouble, because],
         }),

@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { RecordAtom } from '../../../src/domain/generated/shapes.ts';
+import { startGitHub } from '../../support/github/start-github.ts';
+import type { Repository } from '../../support/github/state/repository.ts';
+import { Job, type JobSettings, onGitHub, type StepInputs } from '../../support/runner.ts';
+import { configured, simulation } from '../../support/simulation.ts';
+
+const command = 'sh simulate.sh default.param';
+const files: Readonly<{ [path: string]: string }> = { ...simulation, 'corroborate.yml': configured };
+
+/** Ada's repository with one record of hers, whose source has moved on since. */
+async function start() {
+  const github = await startGitHub();
+  const [ada, grace] = [github.user('ada', 1815), github.user('grace', 1906)];
+  const repository = await ada.createRepository('acme/demo', { files });
+  const runs = async (inputs: StepInputs, settings: Partial<JobSettings> = {}) => {
+    await using job = new Job(github, { actor: ada, repository, ...settings });
+    const end = await job.run(inputs);
+    return { ...end, left: leftIn(job) };
+  };
+  const first = (await runs({ command })).outputs['record-id']!;
+  await ada.commits(repository, 'main', { 'model.sh': files['model.sh']!.replace('16807', '16806') });
+  return { github, ada, grace, repository, first, runs, [Symbol.asyncDispose]: () => github[Symbol.asyncDispose]() };
+}
+
+const leftIn = (job: Job) =>
+  ['work', 'runs'].flatMap(name => {
+    const folder = job.at(`.git/corroborate/${name}`);
+    return existsSync(folder) ? readdirSync(folder) : [];
+  });
+
+const recordOf = (repository: Repository, path: string) =>
+  parse(onGitHub(repository, `${path}/record.yml`)) as RecordAtom;
+
+const diffBranches = (repository: Repository) => [...repository.git.refs.list('refs/heads/diffs').keys()];
+
+test('a record by its id: its own source is fetched and run, recorded, compared, and claimed', async () => {
+  await using place = await start();
+  const { github, repository, first, runs } = place;
+  const end = await runs({ reproduce: first, request: 'true', reason: 'to see', tags: 'again' });
+  expect(end.code, end.log).toBe(0);
+  expect(end.outputs).toMatchObject({ status: 'finished', assessment: 'repeatable', proposition: 'repeated' });
+  const record = recordOf(repository, end.outputs['record-path']!);
+  const original = recordOf(repository, `records/${first.slice(17, 19)}/${first.slice(19, 21)}/${first}`);
+  expect(record).toMatchObject({
+    id: end.outputs['record-id'],
+    reproduces: first,
+    owner: { login: 'ada', id: 1815 },
+    program: { ...shared(original), reason: 'to see', tags: ['again'] },
+    outputs: original.outputs,
+  });
+  expect(end.summary).toContain('👉 **repeatable**');
+  expect(end.summary).toContain('may not be as it was');
+  expect(end.outputs['diff-request-url']).toContain('/pull/');
+  expect(repository.pulls()).toHaveLength(1);
+  expect(end.left).toEqual([]);
+  expect(github.crashes).toEqual([]);
+});
+
+const shared = ({ program: { command, source, version_control } }: RecordAtom) => ({
+  command,
+  source,
+  version_control: { ...version_control, branch: null },
+});
