@@ -168,11 +168,12 @@ async function settleRun(
   try {
     if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
     const ranIn = record ? await containerOf(store, record.image) : (recovery?.container ?? null);
-    return await storeState(store, { draft: settled, files: contents, what, sourceMade, ranIn }, now);
+    const origin = recovery?.origin ?? null;
+    return await storeState(store, { draft: settled, files: contents, what, sourceMade, ranIn, origin }, now);
   } catch (cause) {
     if (!(cause instanceof Problem) || !keep || !recovery) throw cause;
-    const ranIn = recovery.container;
-    const state = { draft: settled, files: contents, what, sourceMade, ranIn };
+    const { container: ranIn, origin = null } = recovery;
+    const state = { draft: settled, files: contents, what, sourceMade, ranIn, origin };
     await keep(state, recovery.project, cause);
     return withImage(settled, (await containerFor(state)).id);
   }

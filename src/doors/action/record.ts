@@ -74,6 +74,7 @@ export async function takeRun(step: Step, checkout: Checkout, words: RunWords): 
           owner: context.actor,
           limits: limitsOf(configuration),
           project,
+          origin: originOf(context),
           environment: simulationEnvironment(environment),
           folder: context.workspace,
           temporaryFolder: context.temporary,
@@ -124,6 +125,11 @@ export async function keepRecord(context: Context, state: RecordState, project: 
   return path;
 }
 
+/** As the history names a repository. */
+export function originOf({ repository: { owner, name } }: Context): string {
+  return `${owner}/${name}`;
+}
+
 export function projectWords(
   { repository, isPrivate }: Context,
   configuration: Checkout['configuration'],
@@ -138,19 +144,20 @@ export function projectWords(
 
 /** Runs of this checkout whose recorder died, here or in an earlier job of the same machine. */
 export async function settleDeadRuns(
-  { hub, context, environment, chance, log }: Step,
+  step: Step,
   { git, repository }: Checkout,
   secrets: readonly string[],
 ): Promise<
   { readonly record: RecordAtom; readonly kept: { readonly path: string; readonly cause: Problem } | null }[]
 > {
+  const { hub, context, chance, log } = step;
   const kept = new Map<string, { path: string; cause: Problem }>();
   const { settled, left } = await recoverRuns(
     hub.store(context.repository),
     git,
     heartbeatFolder(repository.commonDir),
     chance.now,
-    engineOf({ environment, context }),
+    engineOf(step),
     {
       only: repository.topLevel ?? context.workspace,
       secrets,

@@ -13,7 +13,7 @@ import { type ChosenMethod, choose, type MadeComparison, reportOn } from './comp
 import { type ConcludedRun, concludeRun } from './conclude.ts';
 import { engineOf } from './engines.ts';
 import { withGitSettings } from './git-settings.ts';
-import { keepRecord, projectWords, settleDeadRuns, type TakenRun } from './record.ts';
+import { keepRecord, originOf, projectWords, settleDeadRuns, type TakenRun } from './record.ts';
 import { secretsOf } from './secrets.ts';
 import { shownOutput } from './shown-output.ts';
 import { simulationEnvironment } from './simulation-environment.ts';
@@ -123,6 +123,7 @@ async function reproduceOne(
         owner: context.actor,
         limits: limitsOf(configuration),
         project,
+        origin: originOf(context),
         environment: ofNoRepository(simulationEnvironment(environment)),
         folder: context.workspace,
         temporaryFolder: context.temporary,

@@ -251,6 +251,7 @@ function worldOf(call: Call, clone: Clone): ReproductionWorld {
     owner: clone.owner(),
     limits: limitsOf(configuration),
     project: projectWords(clone),
+    origin: null,
     environment: own,
     folder: realpathSync(call.folder),
     temporaryFolder: tmpdir(),

@@ -123,6 +123,7 @@ export const run: Command = {
         owner: clone.owner(),
         limits: limitsOf(configuration),
         project: projectWords(clone),
+        origin: null,
         environment,
         folder: realpathSync(call.folder),
         temporaryFolder: tmpdir(),

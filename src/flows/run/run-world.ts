@@ -28,6 +28,8 @@ export interface RunWorld {
   readonly limits: Limits;
   /** How the project is called where the branch has to be made first. */
   readonly project: ProjectWords;
+  /** The repository on GitHub whose history a new container is put into, `acme/demo`; null without GitHub. */
+  readonly origin: string | null;
   /** What Corroborate was started with, and where. */
   readonly environment: NodeJS.ProcessEnv;
   readonly folder: string;

@@ -160,6 +160,7 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
     what,
     sourceMade: () => sourceMade(run),
     ranIn: run.inside?.container ?? null,
+    origin: world.origin,
   };
 }
 

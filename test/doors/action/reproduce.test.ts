@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -34,8 +33,6 @@ const leftIn = (job: Job) =>
 
 const recordOf = (repository: Repository, path: string) =>
   parse(onGitHub(repository, `${path}/record.yml`)) as RecordAtom;
-
-const diffBranches = (repository: Repository) => [...repository.git.refs.list('refs/heads/diffs').keys()];
 
 test('a record by its id: its own source is fetched and run, recorded, compared, and claimed', async () => {
   await using place = await start();
