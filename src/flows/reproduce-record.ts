@@ -122,7 +122,7 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
       release();
       isRunning = true;
       let state: RecordState | null = null;
-      const { keep } = world;
+      const { keeping } = world;
       const ran = await recordRun(
         {
           ...world,
@@ -131,17 +131,18 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
           repository: prepared.repository,
           folder: prepared.cwd,
           environment: inFolder(present.environment, original, prepared.cwd),
-          keep:
-            keep &&
-            ((kept, cause) => {
+          keeping: keeping && {
+            ...keeping,
+            keep: kept => {
               state = kept;
-              return keep(kept, cause);
-            }),
+              return keeping.keep(kept);
+            },
+          },
         },
         prepared.words,
       );
       const { record, exitCode, interrupted } = ran;
-      const read = await readerOf(world, state);
+      const read = await readerOf(world, ran.kept && state);
       const compared = await compareWith(tip, read, original, record, wanted);
       return {
         original,

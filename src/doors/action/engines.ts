@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Problem } from '../../domain/problem.ts';
 import type { FindEngine } from '../../flows/container/container-world.ts';
 import type { ContainerEngine, EngineName } from '../../machine/containers/container-engine.ts';
 import { simulationEnvironment } from './simulation-environment.ts';
@@ -37,8 +38,18 @@ export function engineOf({ environment, context, inputs }: Hosting): FindEngine 
             throw cause;
           }),
         ),
+      push: (image, to) =>
+        logged.push(image, to).catch(cause => {
+          throw to.name.startsWith(`${login.registry}/`) ? withPermission(cause) : cause;
+        }),
     };
   }
+}
+
+function withPermission(cause: unknown): unknown {
+  if (!(cause instanceof Problem) || cause.code !== 'REMOTE_FAILED') return cause;
+  const advice = `The workflow's token may push there where the job says \`packages: write\` under \`permissions:\`, and the package, if it is there already, is linked to this repository.`;
+  return new Problem(cause.code, `${cause.message} ${advice}`, { cause });
 }
 
 /** https://docs.github.com/packages/working-with-a-github-packages-registry/working-with-the-container-registry */

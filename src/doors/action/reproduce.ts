@@ -13,7 +13,8 @@ import { type ChosenMethod, choose, type MadeComparison, reportOn } from './comp
 import { type ConcludedRun, concludeRun } from './conclude.ts';
 import { engineOf } from './engines.ts';
 import { withGitSettings } from './git-settings.ts';
-import { keepRecord, originOf, projectWords, settleDeadRuns, type TakenRun } from './record.ts';
+import { originOf, projectWords, settleDeadRuns, type TakenRun } from './record.ts';
+import { recordKeeping } from './record-keeping.ts';
 import { secretsOf } from './secrets.ts';
 import { shownOutput } from './shown-output.ts';
 import { simulationEnvironment } from './simulation-environment.ts';
@@ -32,7 +33,7 @@ export interface Tried {
 
 /**
  * Runs recorded runs again, each from its own source and inputs and in its own container, records that, and compares.
- * @param word a record's id, `latest`, or `agreed`: as many as `limit` says of those that two owners agreed on
+ * @param word a record's id, `latest`, or `agreed`: as many as `limit` says of those whose owners agreed on them
  * @returns the step's exit code: of one, the simulation's own
  * @throws Problem where the one cannot be run
  */
@@ -76,7 +77,7 @@ async function reproduceMany(
     if (runs().length >= inputs.limit) break;
   }
   if (targets.length === 0) {
-    const message = 'No two owners have agreed on a record yet, so there is nothing to reproduce.';
+    const message = 'There is no agreed record yet that could be reproduced.';
     log.annotate({ level: 'notice', title: 'Corroborate', message });
   }
   giveOutputs(step, runs());
@@ -130,7 +131,7 @@ async function reproduceOne(
         cacheFolder: null,
         secrets,
         checkpoints: inputs.checkpoints,
-        keep: kept => keepRecord(context, kept, project),
+        keeping: recordKeeping(context, project),
         print: shown.print,
         engine: engineOf(step),
         chance,

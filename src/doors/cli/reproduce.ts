@@ -246,7 +246,7 @@ function worldOf(call: Call, clone: Clone): ReproductionWorld {
     repository,
     store,
     originals: store,
-    keep: null,
+    keeping: null,
     checkpoints: 'every',
     owner: clone.owner(),
     limits: limitsOf(configuration),

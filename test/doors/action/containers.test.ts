@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -23,6 +23,7 @@ import { startGitHub } from '../../support/github/start-github.ts';
 import type { Repository } from '../../support/github/state/repository.ts';
 import { Job, type JobSettings, onGitHub } from '../../support/runner.ts';
 import { simulation } from '../../support/simulation.ts';
+import { until } from '../../support/until.ts';
 
 /* The bundle on real engines and a real registry, which only tokens of this GitHub are let into. */
 
@@ -142,5 +143,75 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       });
       expect(left()).toBe('');
     });
+
+    // Docker tries for most of a minute.
+    test.skipIf(system === 'docker')(
+      'a push that is refused: a sentence that says how to be let in, and nothing has run or is recorded',
+      async () => {
+        const repository = await project('refused');
+        await using job = jobOf(repository);
+        guard.passwords.delete(job.token);
+        const end = await job.run({ command });
+        expect(end.code, end.log).toBe(1);
+        expect(end.log).toMatch(/::error title=Corroborate::.* could not push .*packages: write/);
+        expect(end.summary).toContain('could not push');
+        expect(repository.branch('records')).toBeUndefined();
+      },
+    );
+
+    test('killed while its container runs: post stops that, and settles the record', async () => {
+      const repository = await project('killed', {
+        'wait.sh': 'mkdir -p Data; echo half > Data/half.txt; echo begun; exec sleep 600\n',
+      });
+      await using job = jobOf(repository);
+      const inputs = { command: 'sh wait.sh' };
+      const step = job.start(inputs);
+      let log = '';
+      step.child.stdout!.on('data', chunk => {
+        log += chunk;
+      });
+      const runs = job.at('.git/corroborate/runs');
+      await until(() => log.includes('begun') && readdirSync(runs).some(name => name.endsWith('.recovery')));
+      step.child.kill('SIGKILL');
+      const end = await step.done;
+      expect(left()).not.toBe('');
+      const post = await job.post(end, inputs);
+      expect(post.code, post.log).toBe(0);
+      expect(left()).toBe('');
+      const [path] = gitOf(repository, 'ls-tree', '-r', '--name-only', 'records')
+        .split('\n')
+        .filter(name => name.endsWith('/record.yml'));
+      expect(parse(onGitHub(repository, path!))).toMatchObject({
+        status: 'unknown',
+        image: historyOf(repository)[0]!.id,
+        outputs: [{ path: 'Data/half.txt' }],
+      });
+      expect(readdirSync(runs)).toEqual([]);
+    });
+
+    test.skipIf(system === 'docker')(
+      'reproduced on another machine, in the image that is fetched by its digest',
+      async () => {
+        await using second = await podmanHost([guard.host]);
+        const repository = await project('watched');
+        await using job = jobOf(repository);
+        const original = (await job.run({ command })).outputs['record-id']!;
+        await using other = jobOf(repository, {}, second);
+        const end = await other.run({ reproduce: original, request: 'true' });
+        expect(end.code, end.log).toBe(0);
+        expect(end.outputs).toMatchObject({ status: 'finished', assessment: 'repeatable' });
+        expect(end.outputs['diff-request-url']).toContain('/pull/');
+        expect(recordAt(repository, end.outputs['record-path']!)).toMatchObject({
+          reproduces: original,
+          image: historyOf(repository)[0]!.id,
+        });
+        expect(historyOf(repository)).toHaveLength(1);
+        expect(second.does('ps', '--all', '--quiet')).toBe('');
+      },
+    );
   });
 });
+
+function gitOf(repository: Repository, ...args: string[]): string {
+  return execFileSync('git', ['--git-dir', repository.git.folder, ...args], { encoding: 'utf8' });
+}

@@ -14,7 +14,7 @@ const files: Readonly<{ [path: string]: string }> = { ...simulation, 'corroborat
 async function start() {
   const github = await startGitHub();
   const [ada, grace] = [github.user('ada', 1815), github.user('grace', 1906)];
-  const repository = await ada.createRepository('acme/demo', { files });
+  const repository = await ada.createRepository('acme/demo', { files, isPrivate: true });
   const runs = async (inputs: StepInputs, settings: Partial<JobSettings> = {}) => {
     await using job = new Job(github, { actor: ada, repository, ...settings });
     const end = await job.run(inputs);
@@ -61,4 +61,50 @@ const shared = ({ program: { command, source, version_control } }: RecordAtom) =
   command,
   source,
   version_control: { ...version_control, branch: null },
+});
+
+test("in a fork: the parent's record, with another input, recorded in the fork, and claimed across", async () => {
+  await using place = await start();
+  const { grace, repository, ada, first, runs } = place;
+  ada.invites(grace, repository, 'read');
+  const fork = await grace.forks(repository, { defaultBranchOnly: true });
+  const hers = { actor: grace, repository: fork, token: grace.token() };
+  const same = await runs({ reproduce: 'latest', request: 'true' }, hers);
+  expect(same.code, same.log).toBe(0);
+  expect(same.outputs.assessment).toBe('repeatable');
+  expect(recordOf(fork, same.outputs['record-path']!)).toMatchObject({ reproduces: first, owner: { login: 'grace' } });
+  expect(repository.pulls()).toHaveLength(1);
+  expect(repository.pulls()[0]!.headRepository).toBe(fork);
+
+  await using job = new Job(place.github, { actor: grace, repository: fork, token: hers.token });
+  job.write('mine.param', 'seed=1\nn=10\n');
+  const other = await job.run({ reproduce: first, inputs: 'default.param=mine.param' });
+  expect(other.code, other.log).toBe(0);
+  expect(other.outputs).toMatchObject({ assessment: 'unknown', proposition: 'non-reproduced' });
+});
+
+test('what cannot be run says why; of many it stops nobody else', async () => {
+  await using place = await start();
+  const { runs } = place;
+  const gone = await runs({ reproduce: '20261122T092530Z-7f3a9c04e1' });
+  expect(gone.code).toBe(1);
+  expect(gone.log).toContain('there is no record 20261122T092530Z-7f3a9c04e1 on the branch records of acme/demo');
+  const told = await runs({ reproduce: 'latest', command });
+  expect(told.log).toContain('the input `command` has no place beside `reproduce`');
+  const asked = await runs({ reproduce: 'latest', inputs: 'default.param' });
+  expect(asked.log).toContain('takes PATH=FILE');
+  const early = await runs({ reproduce: 'agreed', request: 'true' });
+  expect(early.code, early.log).toBe(0);
+  expect(early.log).toContain('There is no agreed record yet');
+  expect(early.outputs).toMatchObject({ 'record-id': '', 'diff-request-url': '' });
+});
+
+test('where the token may only read: a file, the comparison all the same, and no request', async () => {
+  await using place = await start();
+  const { first, runs, repository } = place;
+  const end = await runs({ reproduce: first, request: 'true' }, { permissions: { contents: 'read' } });
+  expect(end.code, end.log).toBe(0);
+  expect(end.outputs).toMatchObject({ assessment: 'repeatable', 'record-url': '', 'diff-request-url': '' });
+  expect(end.outputs['record-path']).toMatch(/\.record\.json$/);
+  expect(repository.pulls()).toEqual([]);
 });
