@@ -131,7 +131,7 @@ test('what two owners agreed on is watched: each outcome is claimed once, answer
   expect(nights[0]!.outputs).toMatchObject({ status: 'finished', assessment: 'repeatable', proposition: 'repeated' });
   const record = parse(onGitHub(repository, `${nights[0]!.outputs['record-path']}/record.yml`));
   expect(record).toMatchObject({ reproduces: first, owner: { login: 'ada' } });
-  expect(nights[0]!.summary).toContain('1 of 1 agreed record reproduced');
+  expect(nights[0]!.summary).toContain('1 of 1 agreed record tried');
   expect(nights[1]!.outputs['diff-request-url']).toBe(nights[0]!.outputs['diff-request-url']);
   expect(waiting()).toHaveLength(1);
   await agrees();

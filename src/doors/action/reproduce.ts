@@ -25,8 +25,8 @@ import { annotate, giveOutputs, summarize } from './tell-runs.ts';
 import { sentenceOf } from './told.ts';
 
 /** What came of a record that was to be reproduced: a run, or why there was none. */
-export interface Tried {
-  readonly target: Target;
+interface Tried {
+  readonly id: string;
   readonly concluded: ConcludedRun | null;
   readonly refused: string | null;
 }
@@ -41,11 +41,13 @@ export async function reproduce(step: Step, checkout: Checkout, word: string): P
   const wanted = wantedOf(step);
   const chosen = await choose(step, checkout);
   await settleDeadRuns(step, checkout, secretsOf(step.inputs, [], step.environment));
-  const again = (target: Target) => reproduceOne(step, checkout, target, wanted, chosen);
+  const again = async (record: string) => {
+    const target = await findTarget(step, record, null);
+    if (target === null) throw new Problem('NOT_FOUND', 'there is no finished record yet that could be reproduced.');
+    return reproduceOne(step, checkout, target, wanted, chosen);
+  };
   if (word === 'agreed') return reproduceMany(step, await findWatched(step), again);
-  const target = await findTarget(step, word, null);
-  if (target === null) throw new Problem('NOT_FOUND', 'there is no finished record yet that could be reproduced.');
-  const concluded = await again(target);
+  const concluded = await again(word);
   giveOutputs(step, [concluded]);
   annotate(step, concluded);
   summarize(step, concluded);
@@ -55,34 +57,33 @@ export async function reproduce(step: Step, checkout: Checkout, word: string): P
 /** One after the other. What cannot be run counts for nothing, and stops nobody else. */
 async function reproduceMany(
   step: Step,
-  targets: readonly Target[],
-  again: (target: Target) => Promise<ConcludedRun>,
+  watched: readonly string[],
+  again: (id: string) => Promise<ConcludedRun>,
 ): Promise<number> {
   const { inputs, log, runner } = step;
   const tried: Tried[] = [];
   const runs = () => tried.flatMap(({ concluded }) => (concluded === null ? [] : [concluded]));
-  for (const target of targets) {
-    const { id } = target.record;
+  for (const id of watched) {
     try {
-      const concluded = await again(target);
-      tried.push({ target, concluded, refused: null });
+      const concluded = await again(id);
+      tried.push({ id, concluded, refused: null });
       annotate(step, concluded, `${id}: `);
       if (concluded.run.record.status === 'cancelled') break;
     } catch (cause) {
       const refused = sentenceOf(cause);
-      tried.push({ target, concluded: null, refused });
+      tried.push({ id, concluded: null, refused });
       log.endOutput();
       log.annotate({ level: 'error', title: 'Corroborate', message: `${id} could not be reproduced: ${refused}` });
     }
     if (runs().length >= inputs.limit) break;
   }
-  if (targets.length === 0) {
+  if (watched.length === 0) {
     const message = 'There is no agreed record yet that could be reproduced.';
     log.annotate({ level: 'notice', title: 'Corroborate', message });
   }
   giveOutputs(step, runs());
-  const rows = tried.map(({ target, concluded, refused }) => ({
-    original: target.record.id,
+  const rows = tried.map(({ id, concluded, refused }) => ({
+    original: id,
     status: concluded?.run.record.status ?? null,
     assessment: concluded?.made?.comparison.assessment ?? null,
     record: concluded?.run.record.id ?? null,
@@ -90,7 +91,7 @@ async function reproduceMany(
     request: concluded?.request?.url ?? null,
     refused: refused === null ? null : log.hidden(refused),
   }));
-  runner.summary(reproducedSummary(rows, targets.length));
+  runner.summary(reproducedSummary(rows, watched.length));
   for (const concluded of runs()) summarize(step, concluded, tried.length + 1);
   const isFine = ({ concluded }: Tried) =>
     concluded !== null && concluded.run.exitCode === 0 && concluded.failures.length === 0;

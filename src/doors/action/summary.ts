@@ -204,7 +204,7 @@ export interface ReproducedRow {
 
 /** Many reproductions in one table. @param watched how many there are to choose from */
 export function reproducedSummary(rows: readonly ReproducedRow[], watched: number): string {
-  const head = `## ${rows.length} of ${plural(watched, 'agreed record')} reproduced`;
+  const head = `## ${rows.length} of ${plural(watched, 'agreed record')} tried`;
   const cells = rows.map(({ original, status, assessment, record, folder, request, refused }) => [
     codeSpan(original),
     status ?? 'not run',

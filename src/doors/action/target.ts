@@ -45,15 +45,12 @@ export async function findTarget(step: Step, word: string, from: string | null):
   throw new Problem('NOT_FOUND', `there is no record ${word} on the branch ${inputs.branch} of ${names}.`);
 }
 
-/** The records that are to be looked at once more: in a fork the parent's. */
-export async function findWatched(step: Step): Promise<Target[]> {
+/** The ids of the records that are to be looked at once more, first the one whose turn it is: in a fork the parent's. */
+export async function findWatched(step: Step): Promise<string[]> {
   const [place] = await placesOf(step);
   const store = step.hub.store(place!.repository);
   const tip = await store.tip();
-  if (tip === null) return [];
-  const ids = await watchedRecords(store, tip, step.chance);
-  const records = await Promise.all(ids.map(id => findRecord(tip, id)));
-  return records.flatMap(record => (record === null ? [] : [{ ...place!, store, tip, record }]));
+  return tip === null ? [] : watchedRecords(store, tip, step.chance);
 }
 
 /** In a fork the parent comes first. */

@@ -83,7 +83,7 @@ test("in a fork: the parent's record, with another input, recorded in the fork, 
   expect(other.outputs).toMatchObject({ assessment: 'unknown', proposition: 'non-reproduced' });
 });
 
-test('what cannot be run says why; of many it stops nobody else', async () => {
+test('what cannot be run says why', async () => {
   await using place = await start();
   const { runs } = place;
   const gone = await runs({ reproduce: '20261122T092530Z-7f3a9c04e1' });
@@ -97,6 +97,37 @@ test('what cannot be run says why; of many it stops nobody else', async () => {
   expect(early.code, early.log).toBe(0);
   expect(early.log).toContain('There is no agreed record yet');
   expect(early.outputs).toMatchObject({ 'record-id': '', 'diff-request-url': '' });
+});
+
+test('of many, what cannot be run stops nobody else, counts for nothing, and fails the step', async () => {
+  await using place = await start();
+  const { ada, repository, first, runs } = place;
+  const [gone, damaged] = [(await runs({ command })).outputs, (await runs({ command })).outputs];
+  const path = `${gone['record-path']}/record.yml`;
+  const nowhere = onGitHub(repository, path).replace(/commit: [0-9a-f]{40}/, `commit: ${'c0'.repeat(20)}`);
+  const pairs = [first, gone['record-id']!, damaged['record-id']!].map(toward => ({
+    diff: '20261122T092530Z-7f3a9c04e1',
+    from: first,
+    toward,
+    proposition: 'repeated',
+    method: 'default',
+    independent: true,
+    attested: false,
+    agreed: '2026-11-22T10:00:00.000Z',
+  }));
+  const assessment = onGitHub(repository, 'assessment.yml').replace('pairs: []', `pairs: ${JSON.stringify(pairs)}`);
+  const broken = { [path]: nowhere, [`${damaged['record-path']}/record.yml`]: 'id: 7\n' };
+  await ada.commits(repository, 'records', { ...broken, 'assessment.yml': assessment });
+  const end = await runs({ reproduce: 'agreed', limit: '3' });
+  expect(end.code, end.log).toBe(1);
+  expect(end.log).toContain(`::error title=Corroborate::${gone['record-id']} could not be reproduced: commit c0c0`);
+  expect(end.log).toContain(`::error title=Corroborate::${damaged['record-id']} could not be reproduced: records/`);
+  expect(end.outputs).toMatchObject({ status: 'finished', assessment: 'repeatable' });
+  expect(recordOf(repository, end.outputs['record-path']!).reproduces).toBe(first);
+  expect(end.summary).toContain('3 of 3 agreed records tried');
+  expect(end.summary).toContain(`| \`${gone['record-id']}\` | not run |`);
+  const one = await runs({ reproduce: 'agreed', limit: '1' });
+  expect(one.outputs.status).toBe('finished');
 });
 
 test('where the token may only read: a file, the comparison all the same, and no request', async () => {
