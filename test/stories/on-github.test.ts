@@ -122,7 +122,7 @@ test('what two owners agreed on is watched: each outcome is claimed once, answer
   const waiting = () => repository.pulls().filter(({ state }) => state === 'open');
   const night = async (environment: NodeJS.ProcessEnv = {}) => {
     await using job = new Job(github, { actor: ada, repository, event: 'schedule', environment });
-    return job.run(watch);
+    return await job.run(watch);
   };
   await agrees();
 
