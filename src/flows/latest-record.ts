@@ -1,8 +1,7 @@
-import { parseBranchPath } from '../domain/branch-layout.ts';
 import type { RecordAtom } from '../domain/generated/shapes.ts';
-import { isRecordId } from '../domain/record-id.ts';
 import type { CommitInfo, RecordStore, Snapshot } from '../store/record-store.ts';
 import { findRecord } from './branch-documents.ts';
+import { recordsOfCommit } from './records-of-commit.ts';
 
 /** Commits that are looked at, however many writers there were while the newest run went on. */
 const mostCommits = 256;
@@ -21,7 +20,7 @@ export async function latestRecord(store: RecordStore, tip: Snapshot, except: st
   for (let count = 0; next !== undefined && count < mostCommits; count++) {
     const commit: CommitInfo = await store.commitInfo(next);
     if (best !== null && commit.author.at.getTime() < Date.parse(best.created) - skew) break;
-    for (const id of await recordsIn(store, commit)) {
+    for (const id of await recordsOfCommit(store, commit)) {
       if (seen.has(id) || (best !== null && id < best.id)) continue;
       seen.add(id);
       const record = await findRecord(tip, id);
@@ -30,17 +29,4 @@ export async function latestRecord(store: RecordStore, tip: Snapshot, except: st
     next = commit.parents[0];
   }
   return best;
-}
-
-/** The ids of the records that a commit of the branch is about, as its message tells, or else what it changed. */
-async function recordsIn(store: RecordStore, { commit, parents, message }: CommitInfo): Promise<string[]> {
-  const told = /^Record (\S+): /.exec(message)?.[1];
-  if (told !== undefined && isRecordId(told)) return [told];
-  const [parent] = parents;
-  if (parent === undefined) return [];
-  const changed = (await store.differences(parent, commit)).flatMap(({ path }) => {
-    const place = parseBranchPath(path);
-    return place?.kind === 'record' ? [place.id] : [];
-  });
-  return changed.sort().reverse();
 }

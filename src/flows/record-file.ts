@@ -87,6 +87,7 @@ export function readRecordFile(bytes: Uint8Array, name: string): { project: Proj
       what,
       sourceMade: async () => new Date(container.created),
       ranIn: container.image === null ? null : container,
+      origin: container.origin,
     },
   };
 }

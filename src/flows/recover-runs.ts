@@ -49,11 +49,19 @@ export interface Recovered {
   readonly left: readonly LeftRun[];
 }
 
+/** A record that only has to be stored. */
+export interface EndedRun {
+  readonly state: RecordState;
+  readonly project: ProjectWords;
+}
+
 export interface Recovering {
-  /** The runs of one working tree alone, by its top. */
-  readonly only?: string;
+  /** Which runs; without it all of the clone. */
+  readonly only?: (run: FoundHeartbeat) => boolean;
   /** What must stand nowhere in the record. */
   readonly secrets?: readonly string[];
+  /** A run that had ended when its recorder died, as that had kept it; null where there is none. */
+  readonly ended?: (id: string) => Promise<EndedRun | null>;
   /** Keeps a record that cannot be stored, so that the run counts as settled; without it the problem is thrown. */
   readonly keep?: (state: RecordState, project: ProjectWords, cause: Problem) => Promise<void>;
 }
@@ -75,7 +83,7 @@ export async function recoverRuns(
   const settled: RecordAtom[] = [];
   const left: LeftRun[] = [];
   for (const run of await deadRuns(runsFolder, now())) {
-    if (only !== undefined && run.top !== only) continue;
+    if (only !== undefined && !only(run)) continue;
     if ((await isSimulationRunning(run, host)) === true) {
       left.push({
         id: run.id,
@@ -132,22 +140,45 @@ async function settleRun(
   runsFolder: string,
   run: FoundHeartbeat,
   now: Date,
-  { secrets = [], keep }: Recovering,
+  { secrets = [], ended, keep }: Recovering,
 ): Promise<RecordAtom | null> {
   const tip = await store.tip();
   const record = tip ? await findRecord(tip, run.id) : null;
   if (record && record.status !== 'started' && record.status !== 'paused') return null;
-  const recovery = await readRecovery(runsFolder, run.id);
+  const found = (await ended?.(run.id)) ?? (await unknownEnd(store, git, runsFolder, run.id, record, now, secrets));
+  if (found === null) return null;
+  const { state, project } = found;
+  try {
+    if (project !== null) await ensureBranch(store, project, state.draft, new Date(state.draft.created));
+    return await storeState(store, state, now);
+  } catch (cause) {
+    if (!(cause instanceof Problem) || !keep || project === null) throw cause;
+    await keep(state, project, cause);
+    return withImage(state.draft, (await containerFor(state)).id);
+  }
+}
+
+/** What can be said of a run whose end nobody saw; `project` is null where nothing but the branch tells of it. */
+async function unknownEnd(
+  store: RecordStore,
+  git: UserGit,
+  runsFolder: string,
+  id: string,
+  record: RecordAtom | null,
+  now: Date,
+  secrets: readonly string[],
+): Promise<{ readonly state: RecordState; readonly project: ProjectWords | null } | null> {
+  const recovery = await readRecovery(runsFolder, id);
   const draft = record ? withoutImage(record) : recovery?.draft;
   if (!draft) return null;
   const redaction = redactionOf(secrets);
   const found = recovery ? await filesOf(git, recovery, redaction) : null;
-  const contents = new Map<string, Content>();
-  for (const [path, bytes] of found?.inputContents ?? []) contents.set(inputPath(run.id, path), bytes);
-  for (const [path, bytes] of found?.outputContents ?? []) contents.set(outputPath(run.id, path), bytes);
+  const files = new Map<string, Content>();
+  for (const [path, bytes] of found?.inputContents ?? []) files.set(inputPath(id, path), bytes);
+  for (const [path, bytes] of found?.outputContents ?? []) files.set(outputPath(id, path), bytes);
   const made = recovery?.patch ? Buffer.from(recovery.patch, 'base64') : null;
   const { patch, notes: hiding } = patchWithoutSecrets(redaction, made);
-  if (patch) contents.set(patchPath(run.id), patch);
+  if (patch) files.set(patchPath(id), patch);
   const settled = {
     ...draft,
     updated: now.toISOString(),
@@ -163,19 +194,16 @@ async function settleRun(
       ...hiding,
     ].map(redaction.text),
   };
-  const sourceMade = async () => new Date(draft.created);
-  const what = 'unknown, its recorder died';
-  try {
-    if (recovery) await ensureBranch(store, recovery.project, draft, new Date(draft.created));
-    const ranIn = record ? await containerOf(store, record.image) : (recovery?.container ?? null);
-    return await storeState(store, { draft: settled, files: contents, what, sourceMade, ranIn }, now);
-  } catch (cause) {
-    if (!(cause instanceof Problem) || !keep || !recovery) throw cause;
-    const ranIn = recovery.container;
-    const state = { draft: settled, files: contents, what, sourceMade, ranIn };
-    await keep(state, recovery.project, cause);
-    return withImage(settled, (await containerFor(state)).id);
-  }
+  const state = {
+    draft: settled,
+    files,
+    what: 'unknown, its recorder died',
+    sourceMade: async () => new Date(draft.created),
+    ranIn: record ? await containerOf(store, record.image) : (recovery?.container ?? null),
+    // An older version wrote none.
+    origin: recovery?.origin ?? null,
+  };
+  return { state, project: recovery?.project ?? null };
 }
 
 /** A directory that was being made for a run which never started holds nothing that is not elsewhere. */

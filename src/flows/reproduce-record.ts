@@ -14,7 +14,7 @@ import { beginHeartbeat, heartbeatPath, ownHeartbeat } from '../machine/process/
 import { cleanUpWhenStopped } from '../machine/process/preparation-signals.ts';
 import { thisHost } from '../machine/process/this-host.ts';
 import { shownPath } from '../machine/source/tree.ts';
-import type { Snapshot } from '../store/record-store.ts';
+import type { RecordStore, Snapshot } from '../store/record-store.ts';
 import { readRecord, requireTip } from './branch-documents.ts';
 import { type ComparedRecords, compareRecords, type ReadStored } from './compare-records.ts';
 import type { ContainerWords } from './container/container-words.ts';
@@ -32,10 +32,14 @@ import { takeUntrackedPrograms } from './reproduce/untracked-programs.ts';
 import { containerName } from './run/inside-run.ts';
 import type { RunWords } from './run/run-words.ts';
 import type { RunWorld } from './run/run-world.ts';
+import type { SettledRun } from './run/settle-run.ts';
+import type { RecordState } from './run/store-state.ts';
 import { unstoredOutputs } from './working-directories.ts';
 
 /** Everything of the outside that a reproduction may touch, handed in by the door. */
-export interface ReproductionWorld extends Omit<RunWorld, 'label' | 'keep' | 'checkpoints'> {
+export interface ReproductionWorld extends Omit<RunWorld, 'label'> {
+  /** Where the record stands that is reproduced: `store`, or in a fork the parent's. */
+  readonly originals: RecordStore;
   /** The user's git, to work in another folder, with nothing of the environment that names his repository. */
   readonly gitAt: (folder: string) => UserGit;
   readonly runsFolder: string;
@@ -62,6 +66,10 @@ export interface Reproduction {
   /** The record that it set out to reproduce, and the new one. */
   readonly original: RecordAtom;
   readonly record: RecordAtom;
+  /** Where the new one was kept, and why, where the branch did not take it; null where it did. */
+  readonly unstored: SettledRun['kept'];
+  /** What stands beside the new record, by its path on the branch. */
+  readonly read: ReadStored;
   /** Null where the two cannot be compared, and then why. */
   readonly compared: ComparedRecords | null;
   readonly because: string | null;
@@ -82,8 +90,8 @@ export interface Reproduction {
  *   `recordRun`, and REFUSED where the record's own run still goes on
  */
 export async function reproduceRecord(world: ReproductionWorld, id: string, wanted: Wanted): Promise<Reproduction> {
-  const { store, chance, runsFolder } = world;
-  const tip = await requireTip(store);
+  const { chance, runsFolder } = world;
+  const tip = await requireTip(world.originals);
   const original = await readRecord(tip, id);
   if (original.status === 'started' || original.status === 'paused') {
     throw new Problem(
@@ -112,6 +120,8 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
       // From here on whoever runs it cleans up.
       release();
       isRunning = true;
+      let state: RecordState | null = null;
+      const { keeping } = world;
       const ran = await recordRun(
         {
           ...world,
@@ -120,16 +130,24 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
           repository: prepared.repository,
           folder: prepared.cwd,
           environment: inFolder(present.environment, original, prepared.cwd),
-          keep: null,
-          checkpoints: 'every',
+          keeping: keeping && {
+            ...keeping,
+            keep: kept => {
+              state = kept;
+              return keeping.keep(kept);
+            },
+          },
         },
         prepared.words,
       );
       const { record, exitCode, interrupted } = ran;
-      const compared = await compareWith(world, original, record, wanted);
+      const read = await readerOf(world, ran.kept && state);
+      const compared = await compareWith(tip, read, original, record, wanted);
       return {
         original,
         record,
+        unstored: ran.kept,
+        read,
         ...compared,
         otherwise: [...otherwise, ...unlike(original, record)],
         kept: await tidy(record, folder),
@@ -265,16 +283,28 @@ function unlike(original: RecordAtom, record: RecordAtom): string[] {
   return notes;
 }
 
+/** From what was kept, where the branch did not take it. */
+async function readerOf({ store }: ReproductionWorld, state: RecordState | null): Promise<ReadStored> {
+  if (state === null) {
+    const tip = await requireTip(store);
+    return path => tip.read(path);
+  }
+  return async path => {
+    const content = state.files.get(path);
+    return content instanceof Uint8Array ? content : null;
+  };
+}
+
 async function compareWith(
-  { store }: ReproductionWorld,
+  tip: Snapshot,
+  read: ReadStored,
   original: RecordAtom,
   record: RecordAtom,
   { method, options }: Wanted,
 ): Promise<Pick<Reproduction, 'compared' | 'because'>> {
-  const tip = await requireTip(store);
-  const read: ReadStored = path => tip.read(path);
+  const readOriginal: ReadStored = path => tip.read(path);
   try {
-    return { compared: await compareRecords(record, original, read, read, method, options), because: null };
+    return { compared: await compareRecords(record, original, read, readOriginal, method, options), because: null };
   } catch (cause) {
     // The run is recorded: it is not lost for what cannot be compared.
     if (!(cause instanceof Problem)) throw cause;

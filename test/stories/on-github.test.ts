@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { registerApp, startApp } from '../support/app-process.ts';
 import type { GitHub } from '../support/github/github.ts';
 import type { Person } from '../support/github/person.ts';
@@ -90,4 +95,71 @@ test('a request that a workflow opened speaks for whoever set the workflow off, 
   await place.settles();
   expect(pull!.merged).not.toBeNull();
   expect(onGitHub(repository, 'assessment.yml')).toContain('people: 2');
+});
+
+/** The bit-rot watch of examples/workflows, for one night. */
+const watch = {
+  reproduce: 'agreed',
+  limit: '1',
+  request: 'true',
+  observation: 'Run again by the nightly watch.',
+  'fail-on': 'non-repeatable\nunknown',
+};
+
+test('what two owners agreed on is watched: each outcome is claimed once, answered or not', async () => {
+  await using place = await start();
+  const { github, ada, grace, repository } = place;
+  ada.invites(grace, repository);
+  const first = (await runsAction(github, ada, repository, { command }))['record-id']!;
+  await runsAction(github, grace, repository, asks);
+  const agrees = async () => {
+    const [pull] = waiting();
+    await place.settles();
+    ada.reviews(pull!, 'approve');
+    await place.settles();
+    expect(pull!.merged).not.toBeNull();
+  };
+  const waiting = () => repository.pulls().filter(({ state }) => state === 'open');
+  const night = async (environment: NodeJS.ProcessEnv = {}) => {
+    await using job = new Job(github, { actor: ada, repository, event: 'schedule', environment });
+    return await job.run(watch);
+  };
+  await agrees();
+
+  const nights = [await night(), await night()];
+  expect(nights[0]!.code, nights[0]!.log).toBe(0);
+  expect(nights[0]!.outputs).toMatchObject({ status: 'finished', assessment: 'repeatable', proposition: 'repeated' });
+  const record = parse(onGitHub(repository, `${nights[0]!.outputs['record-path']}/record.yml`));
+  expect(record).toMatchObject({ reproduces: first, owner: { login: 'ada' } });
+  expect(nights[0]!.summary).toContain('1 of 1 agreed record tried');
+  expect(nights[1]!.outputs['diff-request-url']).toBe(nights[0]!.outputs['diff-request-url']);
+  expect(waiting()).toHaveLength(1);
+  await agrees();
+  const after = await night();
+  expect(after.code, after.log).toBe(0);
+  expect(after.log).toContain(`ada has claimed \`repeated\` of ${first} before, and it was agreed`);
+  expect(waiting()).toEqual([]);
+
+  // One morning awk is another.
+  const folder = mkdtempSync(join(tmpdir(), 'corroborate-awk-'));
+  try {
+    writeFileSync(
+      join(folder, 'awk'),
+      `#!/bin/sh\n${execFileSync('which', ['awk'], { encoding: 'utf8' }).trim()} "$@" | sort\n`,
+    );
+    chmodSync(join(folder, 'awk'), 0o755);
+    const rotten = { PATH: `${folder}:${process.env.PATH}` };
+    const found = await night(rotten);
+    expect(found.code, found.log).toBe(1);
+    expect(found.log).toContain(`${first}: Table 1 says non-repeatable, which`);
+    const [pull] = waiting();
+    expect(found.outputs['diff-request-url']).toContain(`/pull/${pull!.number}`);
+    expect((await night(rotten)).outputs['diff-request-url']).toContain(`/pull/${pull!.number}`);
+    expect(waiting()).toHaveLength(1);
+    await agrees();
+    expect(onGitHub(repository, 'assessment.yml')).toContain('property: mixed\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  expect(github.crashes).toEqual([]);
 });

@@ -23,7 +23,8 @@ async function leftBy(
   const path = `${record.path}/record.yml`;
   const { image: _, ...draft } = requireDocument('record', Buffer.from(job.onBranch(path)), path);
   const sourceMade = async () => new Date(draft.created);
-  return writeRecordFile({ draft, files: contents, what: 'finished', sourceMade, ranIn: null }, project);
+  const state = { draft, files: contents, what: 'finished', sourceMade, ranIn: null, origin: 'grace/demo' };
+  return writeRecordFile(state, project);
 }
 
 test('what a job left as a file is stored later, once, and holds', async () => {
@@ -40,6 +41,7 @@ test('what a job left as a file is stored later, once, and holds', async () => {
   expect(stored.map(({ id, status }) => [id, status])).toEqual(records.map(({ id }) => [id, 'finished']));
   expect(ada.onBranch(`${records[0]!.path}/outputs/out/a.txt`)).toBe('n=1\n');
   expect(ada.git('rev-list', '--count', 'records')).toBe('2');
+  expect(ada.onBranch('history.yml')).toContain('origin: grace/demo\n');
   expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 2 });
   const again = await ada.does('recover', ...names);
   expect(again).toMatchObject({ code: 0, stdout: '' });

@@ -6,6 +6,7 @@ import { Problem } from '../../domain/problem.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import { type Repository, readRepository } from '../../machine/git/repository.ts';
 import { userGit } from '../../machine/git/user-git.ts';
+import { withGitSettings } from './git-settings.ts';
 
 /** The simulation, as actions/checkout put it there. */
 export interface Checkout {
@@ -41,11 +42,5 @@ async function readOrNull(path: string): Promise<Uint8Array | null> {
 
 /** In a job's container the checkout is another user's, which git would not touch: it is the one that is meant. */
 function trusting(workspace: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const count = Number(environment.GIT_CONFIG_COUNT ?? 0) || 0;
-  return {
-    ...environment,
-    GIT_CONFIG_COUNT: String(count + 1),
-    [`GIT_CONFIG_KEY_${count}`]: 'safe.directory',
-    [`GIT_CONFIG_VALUE_${count}`]: workspace,
-  };
+  return withGitSettings(environment, [['safe.directory', workspace]]);
 }

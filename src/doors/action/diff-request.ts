@@ -9,15 +9,16 @@ import { isRecordId } from '../../domain/record-id.ts';
 import { isPerson, isSameUser, spokesperson, userName } from '../../domain/user.ts';
 import { propositionSentence } from '../../domain/wording.ts';
 import { readHistory, readProject, yamlBytes } from '../../flows/branch-documents.ts';
-import { findSameRequests } from '../../flows/find-same-request.ts';
+import { findSameRequests, findSettledRequest } from '../../flows/find-same-request.ts';
 import { type BroughtRecord, openRequest } from '../../flows/open-request.ts';
 import { hadPull, openPullRequest, openPulls, personOfToken } from '../../github/open-pull-request.ts';
 import { userGit } from '../../machine/git/user-git.ts';
 import { openWorkshop } from '../../store/git-store/workshop.ts';
 import type { GitHubStore } from '../../store/github-store/github-store.ts';
 import { proposingStore } from '../../store/proposing-store.ts';
-import type { ChosenMethod, MadeComparison, Target } from './comparison.ts';
+import type { ChosenMethod, MadeComparison } from './comparison.ts';
 import type { Step } from './step.ts';
+import type { Target } from './target.ts';
 
 /** A diff request that waits: as a pull request, or one click away from it. */
 export interface AskedRequest {
@@ -37,18 +38,25 @@ const mostOwn = 100;
 
 /**
  * Opens the diff request for a comparison, or finds the one that asks the same already.
+ * @returns a sentence where the same was asked and answered before: a reproduction does not ask again
  * @throws Problem REFUSED where the rules do not let it be opened
  */
 export async function askOwner(
   step: Step,
   from: RecordAtom,
   { target, comparison }: MadeComparison,
-  { method, options }: ChosenMethod,
-): Promise<AskedRequest> {
+  { method, options, observed }: ChosenMethod,
+): Promise<AskedRequest | string> {
   const { inputs, context, hub } = step;
   const proposition = inputs.proposition ?? comparison.proposition!;
   const sender = spokesperson(from.owner, (await readProject(target.tip)).owner);
-  const old = await findOld(step, target, { sender, from, toward: target.record.id, proposition });
+  const asked = { sender, from, toward: target.record.id, proposition };
+  const compared = { method: method.word, name: method.name, options: observed };
+  const settled = from.reproduces === null ? null : await findSettledRequest(target.tip, asked, compared);
+  if (settled !== null) {
+    return `No diff request was opened: ${userName(sender)} has claimed \`${proposition}\` of ${asked.toward} before, and it was ${settled.status} (${settled.id}).`;
+  }
+  const old = await findOld(step, target, asked);
   if (old !== null) return old;
 
   const own = hub.store(context.repository);

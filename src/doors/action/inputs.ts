@@ -18,6 +18,10 @@ export interface Inputs {
   readonly container: string | null;
   readonly branch: string;
   readonly toward: string | null;
+  /** What is run again: a record's whole id, `latest`, or `agreed`; null: the command. */
+  readonly reproduce: string | null;
+  /** How many records of `agreed` are run again at most. */
+  readonly limit: number;
   readonly request: boolean;
   readonly method: string;
   readonly options: Readonly<{ [name: string]: unknown }>;
@@ -44,12 +48,20 @@ export function readInputs(environment: NodeJS.ProcessEnv): Inputs {
   const { token, redact } = secretInputs(environment);
   const checkpoints = oneOf('checkpoints', text('checkpoints') || 'end', ['end', 'every'] as const);
   const proposition = textOrNull('proposition');
-  const toward = towardOf(textOrNull('toward'));
+  const toward = recordOf('toward', textOrNull('toward'), ['latest']);
+  const reproduce = recordOf('reproduce', textOrNull('reproduce'), ['latest', 'agreed']);
   const request = booleanOf('request', text('request'));
   const failOn = lines('fail-on').map(word => oneOf('fail-on', word, assessments));
-  if (toward === null && (request || failOn.length > 0 || proposition !== null)) {
+  if (toward === null && reproduce === null && (request || failOn.length > 0 || proposition !== null)) {
     const name = request ? 'request' : failOn.length > 0 ? 'fail-on' : 'proposition';
-    throw usage(name, 'says something of a comparison, and there is none without `toward`: name a record, or `latest`');
+    throw usage(
+      name,
+      'says something of a comparison, and there is none without `toward` or `reproduce`: name a record, or `latest`',
+    );
+  }
+  if (reproduce !== null) {
+    const told = ['command', 'environment', 'toward', 'collect'].find(name => text(name) !== '');
+    if (told !== undefined) throw usage(told, 'has no place beside `reproduce`: the record tells that');
   }
   if (token === '') throw usage('token', 'is empty: leave it out for the token of the workflow');
   return {
@@ -60,6 +72,8 @@ export function readInputs(environment: NodeJS.ProcessEnv): Inputs {
     container: textOrNull('container'),
     branch: branchOf(text('branch') || branchName),
     toward,
+    reproduce,
+    limit: numberOf('limit', text('limit') || '5'),
     request,
     method: text('method') || 'default',
     options: optionsOf(text('options')),
@@ -75,9 +89,15 @@ export function readInputs(environment: NodeJS.ProcessEnv): Inputs {
   };
 }
 
-function towardOf(word: string | null): string | null {
-  if (word === null || word === 'latest' || isRecordId(word)) return word;
-  throw usage('toward', `is ${JSON.stringify(word)}; it may be \`latest\`, or the whole id of a record`);
+function recordOf(name: string, word: string | null, words: readonly string[]): string | null {
+  if (word === null || words.includes(word) || isRecordId(word)) return word;
+  const known = words.map(one => `\`${one}\``).join(', ');
+  throw usage(name, `is ${JSON.stringify(word)}; it may be ${known}, or the whole id of a record`);
+}
+
+function numberOf(name: string, word: string): number {
+  if (/^[1-9]\d{0,5}$/.test(word)) return Number(word);
+  throw usage(name, `is ${JSON.stringify(word)}, which is no number of records`);
 }
 
 function oneOf<T extends string>(name: string, word: string, words: readonly T[]): T {

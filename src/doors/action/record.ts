@@ -1,23 +1,23 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import { shellWord } from '../../domain/comparison-report/next-steps.ts';
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import { limitsOf } from '../../domain/limits.ts';
 import { Problem } from '../../domain/problem.ts';
 import { redactionOf } from '../../domain/redaction.ts';
 import type { ReadStored } from '../../flows/compare-records.ts';
-import type { FindEngine } from '../../flows/container/container-world.ts';
-import { writeRecordFile } from '../../flows/record-file.ts';
 import { recordRun } from '../../flows/record-run.ts';
 import { recoverRuns } from '../../flows/recover-runs.ts';
 import { type RunWords, runWords } from '../../flows/run/run-words.ts';
 import type { RecordState } from '../../flows/run/store-state.ts';
 import type { ProjectWords } from '../../flows/start-project.ts';
-import { heartbeatFolder } from '../../machine/process/heartbeat.ts';
+import { workFolder } from '../../machine/files/working-directory.ts';
+import { type Heartbeat, heartbeatFolder } from '../../machine/process/heartbeat.ts';
 import type { Checkout } from './checkout.ts';
 import type { Context } from './context.ts';
+import { engineOf } from './engines.ts';
 import type { Inputs } from './inputs.ts';
 import { problemLines } from './problem-lines.ts';
+import { dropRecord, keptRecord, recordKeeping } from './record-keeping.ts';
 import { secretsOf } from './secrets.ts';
 import { shownOutput } from './shown-output.ts';
 import { simulationEnvironment } from './simulation-environment.ts';
@@ -31,6 +31,8 @@ export interface TakenRun {
   readonly kept: { readonly path: string; readonly cause: Problem } | null;
   /** What stands beside the record, by its path on the branch. */
   readonly read: ReadStored;
+  /** Of a reproduction: what could not be the same, in sentences. */
+  readonly otherwise: readonly string[];
 }
 
 /** @throws Problem USAGE where there is nothing to run, or for what is no container */
@@ -61,6 +63,7 @@ export async function takeRun(step: Step, checkout: Checkout, words: RunWords): 
   });
   const project = projectWords(context, configuration);
   const store = hub.store(context.repository);
+  const keeping = recordKeeping(context, project);
   let state: RecordState | null = null;
   const taken = async () => {
     try {
@@ -72,15 +75,19 @@ export async function takeRun(step: Step, checkout: Checkout, words: RunWords): 
           owner: context.actor,
           limits: limitsOf(configuration),
           project,
+          origin: originOf(context),
           environment: simulationEnvironment(environment),
           folder: context.workspace,
           temporaryFolder: context.temporary,
           cacheFolder: null,
           secrets,
           checkpoints: inputs.checkpoints,
-          keep: async kept => {
-            state = kept;
-            return keepRecord(context, kept, project);
+          keeping: {
+            ...keeping,
+            keep: ended => {
+              state = ended;
+              return keeping.keep(ended);
+            },
           },
           print: shown.print,
           label: null,
@@ -99,38 +106,26 @@ export async function takeRun(step: Step, checkout: Checkout, words: RunWords): 
   log.beginOutput(words.command.map(shellWord).join(' '));
   const { record, kept, exitCode } = await taken();
   for (const annotation of problems.found(exitCode !== 0)) log.annotate(annotation);
-  return { record, kept, exitCode, read: await readerOf(step, state) };
+  return { record, kept, exitCode, read: readerOf(state), otherwise: [] };
 }
 
-async function readerOf({ hub, context }: Step, state: RecordState | null): Promise<ReadStored> {
-  if (state !== null) {
-    const { files } = state;
-    return async path => {
-      const content = files.get(path);
-      return content instanceof Uint8Array ? content : null;
-    };
-  }
-  const tip = (await hub.store(context.repository).tip())!;
-  return path => tip.read(path);
-}
-
-/** As one file that fits to be an artifact. */
-export async function keepRecord(context: Context, state: RecordState, project: ProjectWords): Promise<string> {
-  const path = join(context.temporary, `corroborate-${state.draft.id}.record.json`);
-  await mkdir(context.temporary, { recursive: true });
-  await writeFile(path, await writeRecordFile(state, project));
-  return path;
-}
-
-/** Loaded by those who run in a container. */
-function engineOf({ environment, context }: Pick<Step, 'environment' | 'context'>): FindEngine {
-  return async wanted => {
-    const { findEngine } = await import('../../machine/containers/find-engine.ts');
-    return findEngine(wanted, simulationEnvironment(environment), context.temporary);
+/** The branch has nothing else. */
+function readerOf(state: RecordState | null): ReadStored {
+  return async path => {
+    const content = state?.files.get(path);
+    return content instanceof Uint8Array ? content : null;
   };
 }
 
-function projectWords({ repository, isPrivate }: Context, configuration: Checkout['configuration']): ProjectWords {
+/** As the history names a repository. */
+export function originOf({ repository: { owner, name } }: Context): string {
+  return `${owner}/${name}`;
+}
+
+export function projectWords(
+  { repository, isPrivate }: Context,
+  configuration: Checkout['configuration'],
+): ProjectWords {
   return {
     name: configuration.project ?? repository.name,
     description: configuration.description ?? '',
@@ -139,31 +134,45 @@ function projectWords({ repository, isPrivate }: Context, configuration: Checkou
   };
 }
 
+/** Whether a run worked in this checkout, or in a labelled directory that was made from it. */
+export function isOfCheckout({ repository }: Checkout, { top }: Pick<Heartbeat, 'top'>): boolean {
+  return top === repository.topLevel || top.startsWith(workFolder(repository.commonDir) + sep);
+}
+
 /** Runs of this checkout whose recorder died, here or in an earlier job of the same machine. */
 export async function settleDeadRuns(
-  { hub, context, environment, chance, log }: Step,
-  { git, repository }: Checkout,
+  step: Step,
+  checkout: Checkout,
   secrets: readonly string[],
 ): Promise<
   { readonly record: RecordAtom; readonly kept: { readonly path: string; readonly cause: Problem } | null }[]
 > {
+  const { hub, context, chance, log } = step;
+  const { git, repository } = checkout;
   const kept = new Map<string, { path: string; cause: Problem }>();
   const { settled, left } = await recoverRuns(
     hub.store(context.repository),
     git,
     heartbeatFolder(repository.commonDir),
     chance.now,
-    engineOf({ environment, context }),
+    engineOf(step),
     {
-      only: repository.topLevel ?? context.workspace,
+      only: run => isOfCheckout(checkout, run),
       secrets,
+      ended: id => keptRecord(context, id),
       keep: async (state, project, cause) => {
-        kept.set(state.draft.id, { path: await keepRecord(context, state, project), cause });
+        const path = await recordKeeping(context, project).keep(state);
+        kept.set(state.draft.id, { path, cause });
       },
     },
   );
   for (const { id, because } of left) log.say(`the run ${id} was left as it is: ${because}`);
-  for (const { id } of settled) log.say(`the run ${id}, whose recorder died, was settled as unknown.`);
+  for (const record of settled) {
+    const { id, status } = record;
+    if (!kept.has(id)) await dropRecord(context, id);
+    const what = status === 'unknown' ? 'was settled as unknown' : `had ended (${status}), and was stored`;
+    log.say(`the run ${id}, whose recorder died, ${what}.`);
+  }
   return settled.map(record => ({ record, kept: kept.get(record.id) ?? null }));
 }
 

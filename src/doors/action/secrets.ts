@@ -1,15 +1,16 @@
 import { secretsAmong } from '../../domain/redaction.ts';
 
 /**
- * What must stand nowhere (design, section 8): the token, also in the form in which git's configuration has it; the
- * values of `redact`; the variables that were asked for and are secrets by name.
+ * What must stand nowhere (design, section 8): the token, also in the forms in which git's configuration and a
+ * container engine's have it; the values of `redact`; the variables that were asked for and are secrets by name.
  */
 export function secretsOf(
   { token, redact }: { readonly token: string; readonly redact: readonly string[] },
   names: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): string[] {
-  const basic = token === '' ? [] : [token, Buffer.from(`x-access-token:${token}`).toString('base64')];
+  const users = ['x-access-token', environment.GITHUB_ACTOR ?? ''];
+  const basic = token === '' ? [] : [token, ...users.map(user => Buffer.from(`${user}:${token}`).toString('base64'))];
   return [...basic, ...redact, ...secretsAmong(names, environment)].filter(secret => secret.trim() !== '');
 }
 

@@ -1,11 +1,18 @@
-import { heartbeatFolder, isSimulationRunning, listHeartbeats } from '../../machine/process/heartbeat.ts';
+import { isEngineName } from '../../machine/containers/container-engine.ts';
+import {
+  type Heartbeat,
+  heartbeatFolder,
+  isSimulationRunning,
+  listHeartbeats,
+} from '../../machine/process/heartbeat.ts';
 import { endSession } from '../../machine/process/process-group.ts';
 import { thisHost } from '../../machine/process/this-host.ts';
 import { type Checkout, openCheckout } from './checkout.ts';
-import { settleDeadRuns } from './record.ts';
+import { engineOf } from './engines.ts';
+import { isOfCheckout, settleDeadRuns } from './record.ts';
 import { recordLinks } from './record-links.ts';
 import { secretsOf } from './secrets.ts';
-import { openStep } from './step.ts';
+import { openStep, type Step } from './step.ts';
 import type { StepLog } from './step-log.ts';
 import { runSummary } from './summary.ts';
 import { isReadOnly, sentenceOf } from './told.ts';
@@ -23,10 +30,13 @@ export async function settle(environment: NodeJS.ProcessEnv, log: StepLog): Prom
     const names = [...(checkout.configuration.environment ?? []), ...inputs.environment];
     const secrets = secretsOf(inputs, names, environment);
     log.hide(secrets);
-    await endOrphans(checkout);
+    await endOrphans(step, checkout);
     let code = 0;
     for (const { record, kept } of await settleDeadRuns(step, checkout, secrets)) {
-      const trouble = 'The step ended before its run did: what the run depended on and printed is not known.';
+      const trouble =
+        record.status === 'unknown'
+          ? 'The step ended before its run did: what the run depended on and printed is not known.'
+          : 'The step ended before its run was stored, so nothing was compared.';
       const because = kept === null ? null : log.hidden(kept.cause.message);
       if (kept !== null) {
         const level = isReadOnly(kept.cause) ? 'notice' : 'error';
@@ -42,6 +52,7 @@ export async function settle(environment: NodeJS.ProcessEnv, log: StepLog): Prom
           isPrivate: context.isPrivate ?? true,
           kept: kept === null ? null : { path: kept.path, because: because! },
           comparison: null,
+          otherwise: [],
           request: null,
           troubles: because === null ? [trouble] : [trouble, because],
         }),
@@ -55,11 +66,22 @@ export async function settle(environment: NodeJS.ProcessEnv, log: StepLog): Prom
 }
 
 /** A simulation that outlived the step would be ended with the job anyway, and cannot be settled before. */
-async function endOrphans({ repository }: Checkout): Promise<void> {
+async function endOrphans(step: Step, checkout: Checkout): Promise<void> {
   const host = await thisHost();
-  const { heartbeats } = await listHeartbeats(heartbeatFolder(repository.commonDir));
-  for (const run of heartbeats) {
-    if (run.top !== repository.topLevel || !(await isSimulationRunning(run, host))) continue;
-    await endSession(run.simulation!.pid, grace);
+  const { heartbeats } = await listHeartbeats(heartbeatFolder(checkout.repository.commonDir));
+  for (const run of heartbeats.filter(one => isOfCheckout(checkout, one))) {
+    await stopContainer(step, run);
+    if (await isSimulationRunning(run, host)) await endSession(run.simulation!.pid, grace);
+  }
+}
+
+/** The engine runs it, whatever becomes of the program that attached us to it. */
+async function stopContainer(step: Step, { id, container }: Heartbeat): Promise<void> {
+  if (container === null || (container.system !== null && !isEngineName(container.system))) return;
+  try {
+    const engine = await engineOf(step)(container.system);
+    if (await engine.isRunning(container.name)) await engine.stopContainer(container.name, grace / 1000);
+  } catch (cause) {
+    step.log.say(`the container of the run ${id} could not be stopped: ${sentenceOf(cause)}`);
   }
 }

@@ -26,14 +26,16 @@ export interface SummaryFacts {
   readonly kept: { readonly path: string; readonly because: string } | null;
   /** Null where nothing was compared. */
   readonly comparison: ComparisonReport | null;
+  /** Of a reproduction: what may not be as it was, in sentences. */
+  readonly otherwise: readonly string[];
   readonly request: AskedRequest | null;
   /** Sentences: what did not go as it was meant to, the gravest first. */
   readonly troubles: readonly string[];
 }
 
 /** The step's summary, of which nothing that a run printed or named can break the Markdown. */
-export function runSummary(facts: SummaryFacts): string {
-  const { record, troubles, comparison, request } = facts;
+export function runSummary(facts: SummaryFacts, budget = summaryBudget): string {
+  const { record, troubles, comparison, otherwise, request } = facts;
   const head = `## ${statusMark[record.status]} ${escapeMarkdown(record.project)}: ${statusSentence(record)}`;
   const blocks: Block[] = [
     ...troubles.map(trouble => text('what went wrong', `> [!WARNING]\n> ${escapeMarkdown(shortened(trouble, 2000))}`)),
@@ -43,11 +45,16 @@ export function runSummary(facts: SummaryFacts): string {
     ...outputs(facts),
     ...(comparison === null
       ? []
-      : [text('the comparison', `### Compared\n\n${comparisonMarkdown(comparison, comparisonBudget).trimEnd()}`)]),
-    ...notes(record),
+      : [text('the comparison', `### Compared\n\n${compared(comparison, Math.min(comparisonBudget, budget / 2))}`)]),
+    ...foldedList(
+      'what may not be as it was',
+      otherwise,
+      plural(otherwise.length, 'thing that may not be as it was', 'things that may not be as they were'),
+    ),
+    ...foldedList('the notes', record.notes, plural(record.notes.length, 'note')),
     ...next(facts),
   ];
-  return budgetedMarkdown(head, blocks, summaryBudget);
+  return budgetedMarkdown(head, blocks, budget);
 }
 
 const text = (about: string, content: string): Block => ({ kind: 'text', about, text: content });
@@ -128,11 +135,14 @@ function requestBlock({ url, isOpen, isOld, proposition, because }: AskedRequest
   return text('the diff request', said);
 }
 
-function notes({ notes }: RecordAtom): Block[] {
-  if (notes.length === 0) return [];
-  const items = notes.map(note => escapeMarkdown(shortened(note, 1000)));
-  const summary = plural(notes.length, 'note');
-  return [{ kind: 'details', about: 'the notes', summary, blocks: [{ kind: 'list', about: 'the notes', items }] }];
+function compared(comparison: ComparisonReport, budget: number): string {
+  return comparisonMarkdown(comparison, budget).trimEnd();
+}
+
+function foldedList(about: string, sentences: readonly string[], summary: string): Block[] {
+  if (sentences.length === 0) return [];
+  const items = sentences.map(sentence => escapeMarkdown(shortened(sentence, 1000)));
+  return [{ kind: 'details', about, summary, blocks: [{ kind: 'list', about, items }] }];
 }
 
 function next({ record, kept, comparison, links, branch }: SummaryFacts): Block[] {
@@ -177,6 +187,34 @@ export function collectSummary(
   }
   if (known.length > 0) blocks.push(text('the others', `${plural(known.length, 'record')} were there already.`));
   return budgetedMarkdown(head, blocks, summaryBudget);
+}
+
+/** One of many that were to be reproduced. */
+export interface ReproducedRow {
+  readonly original: string;
+  readonly status: RecordAtom['status'] | null;
+  readonly assessment: string | null;
+  readonly record: string | null;
+  readonly folder: string | null;
+  /** The diff request's page. */
+  readonly request: string | null;
+  /** Why it could not be run. */
+  readonly refused: string | null;
+}
+
+/** Many reproductions in one table. @param watched how many there are to choose from */
+export function reproducedSummary(rows: readonly ReproducedRow[], watched: number): string {
+  const head = `## ${rows.length} of ${plural(watched, 'agreed record')} tried`;
+  const cells = rows.map(({ original, status, assessment, record, folder, request, refused }) => [
+    codeSpan(original),
+    status ?? 'not run',
+    assessment ?? '',
+    record === null ? '' : folder === null ? codeSpan(record) : `[\`${record}\`](${folder})`,
+    request === null ? escapeMarkdown(shortened(refused ?? '', 500)) : `[request](${request})`,
+  ]);
+  const heads = ['record', 'status', 'Table 1', 'new record', ''];
+  const blocks: Block[] = rows.length === 0 ? [] : [{ kind: 'table', about: 'the records', heads, rows: cells }];
+  return budgetedMarkdown(head, blocks, summaryBudget / (rows.length + 1));
 }
 
 /** A step that came to nothing: why. */

@@ -119,6 +119,7 @@ function worldOf(clone: Clone, { environment, folder, chance, terminal }: Call):
     store,
     owner: clone.owner(),
     project: projectWords(clone),
+    origin: null,
     engine,
     temporaryFolder: tmpdir(),
     cacheFolder: cacheFolder(environment),

@@ -103,7 +103,7 @@ export const run: Command = {
     const say = (sentence: string) => terminal.say(`${terminal.paint('yellow', 'corroborate:')} ${sentence}`);
     // A run of this working tree whose recorder died is settled first, or its outputs would be taken for this one's.
     const { settled, left } = await recoverRuns(store, git, clone.runsFolder, call.chance.now, clone.engine, {
-      only: clone.topLevel,
+      only: ({ top }) => top === clone.topLevel,
     });
     for (const { id } of settled) {
       say(`the run ${id}, whose recorder died, was settled as unknown with the outputs found.`);
@@ -123,13 +123,14 @@ export const run: Command = {
         owner: clone.owner(),
         limits: limitsOf(configuration),
         project: projectWords(clone),
+        origin: null,
         environment,
         folder: realpathSync(call.folder),
         temporaryFolder: tmpdir(),
         cacheFolder: cacheFolder(environment),
         secrets: [],
         checkpoints: 'every',
-        keep: null,
+        keeping: null,
         label: null,
         chance: call.chance,
         engine: clone.engine,

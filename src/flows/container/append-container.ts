@@ -23,12 +23,12 @@ export interface NewContainer {
  * @returns the container that the history has, and whether it is this one
  */
 export async function appendContainer(
-  { store, project, owner, chance }: Pick<ContainerWorld, 'store' | 'project' | 'owner' | 'chance'>,
+  { store, project, origin, owner, chance }: Pick<ContainerWorld, 'store' | 'project' | 'origin' | 'owner' | 'chance'>,
   made: NewContainer,
   another: boolean,
 ): Promise<{ readonly container: Container; readonly appended: boolean }> {
   const now = chance.now();
-  const fresh = containerOf(made, now);
+  const fresh = containerOf(made, origin, now);
   await ensureBranch(store, project, { owner }, now);
   let answer = { container: fresh, appended: true };
   await store.append(async tip => {
@@ -46,8 +46,12 @@ export async function appendContainer(
   return answer;
 }
 
-function containerOf({ system, source, commit, tag, image }: NewContainer, created: Date): Container {
+function containerOf(
+  { system, source, commit, tag, image }: NewContainer,
+  origin: string | null,
+  created: Date,
+): Container {
   const id = containerId({ system, source, image }, text => createHash('sha256').update(text).digest('hex'));
   const version = { system: 'git' as const, commit, tag, source };
-  return { id, created: created.toISOString(), system, version, image, origin: null };
+  return { id, created: created.toISOString(), system, version, image, origin };
 }

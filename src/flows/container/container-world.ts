@@ -16,6 +16,8 @@ export interface ContainerWorld {
   readonly store: RecordStore;
   readonly owner: User;
   readonly project: ProjectWords;
+  /** The repository on GitHub whose history it is, `acme/demo`; null without GitHub. */
+  readonly origin: string | null;
   readonly engine: FindEngine;
   readonly temporaryFolder: string;
   readonly cacheFolder: string | null;

@@ -11,6 +11,8 @@ export interface Recovery {
   /** As it was when the run started: it may have died before that was committed. */
   readonly draft: RecordDraft;
   readonly project: ProjectWords;
+  /** As of a run's world. */
+  readonly origin: string | null;
   readonly mark: StartMark;
   readonly top: string;
   readonly cwd: string;

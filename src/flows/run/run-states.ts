@@ -106,6 +106,7 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
     await writeRecovery(run.runsFolder, {
       draft,
       project: world.project,
+      origin: world.origin,
       mark,
       top,
       cwd,
@@ -124,7 +125,8 @@ export function runStates({ world, words }: Pick<PreparedRun, 'world' | 'words'>
   }
 
   async function store(run: GoingRun, draft: RecordDraft, what: string): Promise<void> {
-    const state = { draft, files: new Map(), what, sourceMade: () => sourceMade(run), ranIn: containerOf(run) };
+    const { origin } = world;
+    const state = { draft, files: new Map(), what, sourceMade: () => sourceMade(run), ranIn: containerOf(run), origin };
     await storeState(world.store, state, world.chance.now());
   }
 

@@ -1,6 +1,5 @@
 import type { User } from '../../domain/generated/shapes.ts';
 import type { Limits } from '../../domain/limits.ts';
-import type { Problem } from '../../domain/problem.ts';
 import type { UserGit } from '../../domain/user-git.ts';
 import type { Repository } from '../../machine/git/repository.ts';
 import type { Beating } from '../../machine/process/heartbeat.ts';
@@ -19,6 +18,14 @@ export interface RunLabel {
   readonly beating: Beating;
 }
 
+/** A place for records that ended and are not stored: it outlives whoever stores them. */
+export interface RecordKeeping {
+  /** @returns where */
+  keep(state: RecordState): Promise<string>;
+  /** The branch has it. */
+  drop(id: string): Promise<void>;
+}
+
 /** Everything of the outside that a run may touch, handed in by the door. */
 export interface RunWorld {
   readonly git: UserGit;
@@ -28,6 +35,8 @@ export interface RunWorld {
   readonly limits: Limits;
   /** How the project is called where the branch has to be made first. */
   readonly project: ProjectWords;
+  /** The repository on GitHub whose history a new container is put into, `acme/demo`; null without GitHub. */
+  readonly origin: string | null;
   /** What Corroborate was started with, and where. */
   readonly environment: NodeJS.ProcessEnv;
   readonly folder: string;
@@ -39,11 +48,8 @@ export interface RunWorld {
   readonly secrets: readonly string[];
   /** Whether each change of state is committed, or only the end (one commit a run). */
   readonly checkpoints: 'every' | 'end';
-  /**
-   * Keeps a record that could not be stored, and says where; null where the heartbeat is enough, since `recover` finds
-   * what the run left.
-   */
-  readonly keep: ((state: RecordState, cause: Problem) => Promise<string>) | null;
+  /** Where the end of a run is kept until the branch has it; null where `recover` finds what the run left. */
+  readonly keeping: RecordKeeping | null;
   /** Shows what the simulation prints; null or none: our own stdout and stderr do. */
   readonly print?: PrintOutput | null;
   /**

@@ -60,8 +60,12 @@ export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStat
   let state: RecordState | null = null;
   try {
     state = await endOf(run, outcome, states);
+    // Storing may take long, and whoever does it may be stopped. Where there is no room to keep it, it is stored all the same.
+    await world.keeping?.keep(state).catch(() => {});
     await ensureBranch(world.store, world.project, state.draft, run.created);
-    return { record: await storeState(world.store, state, world.chance.now()), kept: null };
+    const record = await storeState(world.store, state, world.chance.now());
+    await world.keeping?.drop(record.id);
+    return { record, kept: null };
   } catch (cause) {
     const gone = await goneFolder(run);
     const code = cause instanceof Problem ? cause.code : diskCodes[(cause as NodeJS.ErrnoException).code ?? ''];
@@ -71,12 +75,12 @@ export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStat
         ? (cause as Error).message.replace(/[^.!?]$/, '$&.')
         : `${gone} is gone: it was moved or removed while the run went on.`;
     const what = `the run ${run.id} ended (${describe(statusOf(outcome), outcome)}), but could not be stored: ${said}`;
-    if (gone === null && world.keep !== null && state !== null) {
+    if (gone === null && world.keeping !== null && state !== null) {
       const problem = new Problem(code!, what, { cause });
       const container = await containerFor(state);
       return {
         record: withImage(state.draft, container.id),
-        kept: { path: await world.keep(state, problem), cause: problem },
+        kept: { path: await world.keeping.keep(state), cause: problem },
       };
     }
     const printed = await keepPrint(outcome, run.id, world.temporaryFolder);
@@ -160,6 +164,7 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
     what,
     sourceMade: () => sourceMade(run),
     ranIn: run.inside?.container ?? null,
+    origin: world.origin,
   };
 }
 

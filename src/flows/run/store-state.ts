@@ -29,6 +29,8 @@ export interface RecordState {
    */
   sourceMade(): Promise<Date>;
   readonly ranIn: ContainerOfRun;
+  /** The repository whose history a new container stands in first, `acme/demo`; null without GitHub. */
+  readonly origin: string | null;
 }
 
 /**
@@ -77,10 +79,10 @@ export function withImage(draft: RecordDraft, image: string): RecordAtom {
 }
 
 /** The entry that a history gets for a record whose source it has no container of. */
-export async function containerFor({ draft, sourceMade, ranIn }: RecordState): Promise<Container> {
+export async function containerFor({ draft, sourceMade, ranIn, origin: here }: RecordState): Promise<Container> {
   const { created, program } = draft;
   const { source } = program;
-  const host = { created: '', system: 'none', image: null, origin: null };
+  const host = { created: '', system: 'none', image: null, origin: here };
   const from = ranIn ?? { ...host, created: (await sourceMade()).toISOString() };
   const { commit, tag } = program.version_control;
   const { system, image, origin } = from;

@@ -113,6 +113,7 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
     },
 
     isRunning: async () => null,
+    stopContainer: async () => {},
     removeContainer: async () => {},
   };
 }

@@ -95,6 +95,8 @@ export interface ContainerEngine {
   files(image: string): { readonly stream: Readable; readonly done: Promise<void> };
   /** Whether the container of this name runs, or is paused; null where there is none. */
   isRunning(name: string): Promise<boolean | null>;
+  /** Asks a container to end, and makes it after so many seconds. */
+  stopContainer(name: string, grace: number): Promise<void>;
   removeContainer(name: string): Promise<void>;
 }
 

@@ -163,6 +163,10 @@ export function dockerCommandLine(
       throw engineProblem(system, `look for the container ${name}`, stderr);
     },
 
+    async stopContainer(name, grace) {
+      await call(['stop', '-t', String(grace), name], `stop the container ${name}`);
+    },
+
     removeContainer: remove,
   };
 

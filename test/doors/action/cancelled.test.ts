@@ -128,3 +128,54 @@ test('every checkpoint: it stands on the branch while it goes on', async () => {
   expect(post.code, post.log).toBe(0);
   expect(onlyRecord(repository).record.status).toBe('unknown');
 });
+
+test('killed while it waits to store a run that had ended: post stores it as it was', async () => {
+  await using place = await start();
+  const { github, job, repository } = place;
+  const command = "sh -c 'mkdir -p out; echo whole > out/whole.txt; exit 3'";
+  github.trouble.fails('POST /graphql', { times: 1000 });
+  const step = job.start({ command });
+  await until(() => github.calls.all.some(({ route }) => route === 'POST /graphql'));
+  step.child.kill('SIGKILL');
+  const end = await step.done;
+  expect(listing(repository).filter(name => name.endsWith('/record.yml'))).toEqual([]);
+  github.trouble.ends();
+  const post = await job.post(end, { command });
+  expect(post.code, post.log).toBe(0);
+  const { path, record } = onlyRecord(repository);
+  expect(record).toMatchObject({
+    status: 'failed',
+    program: { exit_code: 3 },
+    outputs: [{ path: 'out/whole.txt' }],
+  });
+  expect(onGitHub(repository, `${path}/outputs/out/whole.txt`)).toBe('whole\n');
+  expect(onGitHub(repository, 'history.yml')).toContain('origin: acme/demo\n');
+  expect(post.summary).toContain('failed with exit code 3');
+  expect(readdirSync(job.temporary).filter(name => name.endsWith('.record.json'))).toEqual([]);
+  expect(readdirSync(job.at('.git/corroborate/runs'))).toEqual([]);
+});
+
+test('killed in a reproduction: post settles that as well', async () => {
+  await using place = await start();
+  const { github, job, repository } = place;
+  const ada = github.user('ada');
+  await ada.commits(repository, 'main', {
+    'either.sh': 'if test -e "$WAIT"; then echo begun; exec sleep 600; fi\necho 1 > out.txt\n',
+  });
+  await using first = new Job(github, { actor: ada, repository });
+  const inputs = { command: 'sh either.sh' };
+  const original = (await first.run(inputs)).outputs['record-id']!;
+  const step = job.start({ reproduce: original }, { WAIT: '/bin/sh' });
+  await begun(job, step);
+  step.child.kill('SIGKILL');
+  const post = await job.post(await step.done, { reproduce: original });
+  expect(post.code, post.log).toBe(0);
+  const records = listing(repository)
+    .filter(name => name.endsWith('/record.yml'))
+    .map(name => parse(onGitHub(repository, name)));
+  expect(records.find(({ reproduces }) => reproduces === original)).toMatchObject({
+    status: 'unknown',
+    owner: { login: 'ada' },
+  });
+  expect(readdirSync(job.at('.git/corroborate/runs'))).toEqual([]);
+});

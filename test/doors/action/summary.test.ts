@@ -25,6 +25,7 @@ function factsOf(changed: Partial<RecordAtom>, more: Partial<SummaryFacts> = {})
     isPrivate: false,
     kept: null,
     comparison: null,
+    otherwise: [],
     request: null,
     troubles: [],
     ...more,

@@ -90,8 +90,10 @@ const inputsRead = () => {
 
 test('action.yml has the inputs that are read and the outputs that are given, and docs/action.md tells of each', () => {
   expect(Object.keys(action.inputs).sort()).toEqual(inputsRead());
-  const given = ['act.ts', 'collect.ts'].flatMap(name =>
-    [...read(`src/doors/action/${name}`).matchAll(/runner\.output\('([a-z-]+)'/g)].map(([, output]) => output!),
+  const given = ['tell-runs.ts', 'collect.ts'].flatMap(name =>
+    [...read(`src/doors/action/${name}`).matchAll(/(?:runner\.output|give)\('([a-z-]+)'/g)].map(
+      ([, output]) => output!,
+    ),
   );
   expect(Object.keys(action.outputs).sort()).toEqual([...new Set(given)].sort());
   const page = read('docs/action.md');
