@@ -43,7 +43,10 @@ export async function prepareInside(
     );
   }
   // Asked for beside everything else; whoever needs it sees why there is none.
-  const engine = world.engine(wanted.system);
+  const engine = world.engine(wanted.system).catch(cause => {
+    if (!(cause instanceof Problem)) throw cause;
+    throw new Problem(cause.code, `${cause.message} \`--container none\` runs it on the host.`, { cause });
+  });
   engine.catch(() => {});
   let made: Container | null = null;
   for (;;) {
@@ -59,6 +62,7 @@ export async function prepareInside(
       throw problem;
     }
     await abandon(prepared);
+    await engine;
     made = await makeContainer(world, words, wanted);
   }
 }

@@ -31,6 +31,13 @@ test.each([
   expect(problem.message.split('\n')).toHaveLength(1);
 });
 
+test('a build that finds no base image is told to look at FROM, and not to build', () => {
+  const said = 'Error: creating build container: reading manifest 1 in 127.0.0.1:5000/x: manifest unknown';
+  const { message } = engineProblem('podman', 'build Containerfile', said);
+  expect(message).toMatch(/The image that it begins from is gone, or never was under that name: look at FROM\.$/);
+  expect(message).not.toContain('container build');
+});
+
 test('the last line that says something is what is told, without what a terminal would obey', () => {
   const said =
     'Error response from daemon: first\n\u001b[31mtime="2026" level=error msg="x"\nError: the reason\u0007\n\nSee \'docker run --help\'.\n';
