@@ -134,7 +134,12 @@ async function build(
     });
   } catch (problem) {
     const text = await readFile(log, 'utf8').catch(() => '');
-    for (const line of text.trimEnd().split('\n').slice(-shownLines)) world.say(`| ${line}`);
+    // Of a line that was written over, what it came to.
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split('\r').findLast(Boolean) ?? '');
+    for (const line of lines.slice(-shownLines)) world.say(`| ${line}`);
     if (!(problem instanceof Problem)) throw problem;
     await appendFile(log, `${problem.message}\n`).catch(() => {});
     throw new Problem(problem.code, `${problem.message} Nothing was recorded as built. All of the log: ${log}`, {

@@ -89,6 +89,9 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
         'corroborate.source': built.version.source,
         'org.opencontainers.image.revision': ada.git('rev-parse', 'HEAD'),
       });
+      if (system === 'podman') {
+        expect(await there.json()).toMatchObject({ annotations: { 'corroborate.source': built.version.source } });
+      }
       expect(readFileSync(built.log!, 'utf8')).toMatch(/FROM scratch/);
 
       // The same source: there is one already.
@@ -252,7 +255,7 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
     });
 
-    test.skipIf(system === 'docker')('a build that fails shows its log and records nothing', async () => {
+    test('a build that fails shows its log, records nothing and leaves nothing', async () => {
       await using ada = await withContainer({
         Containerfile: `${tinyContainerfile}RUN ["/bin/sh", "-c", "echo it is broken; exit 3"]\n`,
       });
@@ -265,6 +268,8 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       expect(readFileSync(log, 'utf8')).toContain('it is broken');
       expect(await ada.tries('run', 'true')).toMatchObject({ code: 125 });
       expect(ada.git('rev-parse', 'records')).toBe(before);
+      expect(failed.stderr).not.toContain('\\r');
+      expect(left()).toBe('');
     });
 
     test.skipIf(system === 'docker')('a push that is refused records nothing', async () => {
@@ -322,7 +327,9 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       }
       const missing = await ada.start(['run', 'true'], { environment: { PATH: bin } }).done;
       expect(missing.code).toBe(125);
-      expect(missing.stderr).toContain(`${system}, which the container is configured for, was not found on the PATH`);
+      expect(missing.stderr).toContain(
+        `the container engine ${system} was not found on the PATH: install it. \`--container none\``,
+      );
       expect(await ada.asks<ShownRecord[]>('recover')).toEqual([]);
       expect(ada.git('branch', '--list', 'records')).toBe('');
     });
@@ -405,6 +412,22 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       expect(built).not.toBe(before);
       expect(left()).toBe('');
     });
+
+    test.skipIf(system !== 'docker')(
+      'an engine that writes no OCI archive is told apart from a bad archive',
+      async () => {
+        await using ada = await withContainer();
+        const file = join(ada.folder, 'kept/image.tar');
+        const { code, stderr } = await ada.tries('container', 'build', '--archive', file);
+        // Docker does from version 25 on.
+        if (code === 0) expect(existsSync(file)).toBe(true);
+        else {
+          expect(stderr).toMatch(/docker wrote .*image\.tar in a form of its own and not as an OCI archive/);
+          expect(readdirSync(join(ada.folder, 'kept'))).toEqual([]);
+          expect(ada.git('branch', '--list', 'records')).toBe('');
+        }
+      },
+    );
 
     test.skipIf(system === 'docker')(
       'without a registry it is kept as an archive, whose digest is the identity',

@@ -21,6 +21,8 @@ export interface Dialect {
   readonly user: ContainerUser | null;
   /** Further arguments of `create`. */
   createOptions(command: ContainerCommand): readonly string[];
+  /** Arguments of `build` that label an image: its configuration, and its manifest where the builder can. */
+  labelOptions(key: string, value: string): readonly string[];
   /** @returns the digest that the registry gave */
   push(call: EngineCall, image: string, to: string, scratch: string): Promise<string>;
   /** Arguments that write an archive of an image. */
@@ -81,9 +83,11 @@ export function dockerCommandLine(
       const args = [
         'build',
         ...(fresh ? ['--no-cache'] : []),
+        // Of a build that fails nothing stays, either.
+        '--force-rm',
         `--iidfile=${idFile}`,
         `--file=${join(context, file)}`,
-        ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
+        ...Object.entries(labels).flatMap(([key, value]) => dialect.labelOptions(key, value)),
         context,
       ];
       await call(args, `build ${file}`, onOutput);
@@ -122,7 +126,16 @@ export function dockerCommandLine(
     async saveArchive(image, file) {
       return placeArchive(file, async partial => {
         await call(dialect.saveOptions(image, partial), `write the image to ${file}`);
-        return (await readOciArchive(partial)).manifest;
+        try {
+          return (await readOciArchive(partial)).manifest;
+        } catch (cause) {
+          if (!(cause instanceof Problem) || cause.code !== 'INVALID') throw cause;
+          throw new Problem(
+            'UNSUPPORTED',
+            `${system} wrote ${file} in a form of its own and not as an OCI archive, so it was removed: docker does that from version 25 on, and podman does.`,
+            { cause },
+          );
+        }
       });
     },
 

@@ -85,6 +85,22 @@ function json(bytes: Buffer | undefined): unknown {
   }
 }
 
+/** Not by Node's own `recursive`, which never ends where a system says of a folder's child that it has no parent (/proc, autofs). */
+async function makeFolder(path: string): Promise<void> {
+  const made = () =>
+    mkdir(path).then(
+      () => true,
+      (cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'EEXIST') return true;
+        if (cause.code === 'ENOENT') return false;
+        throw cause;
+      },
+    );
+  if (await made()) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  if (!(await made())) throw new Problem('NOT_FOUND', `the folder ${path} cannot be made: name another place.`);
+}
+
 /**
  * Has an archive written beside its place and put there once it is whole.
  * @throws Problem REFUSED where there is a file already
@@ -101,7 +117,7 @@ export async function placeArchive<T>(file: string, write: (partial: string) => 
   const partial = `${file}.${process.pid}.partial`;
   try {
     return await onDisk(`the archive ${file}`, async () => {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       const answer = await write(partial);
       await rename(partial, file);
       return answer;

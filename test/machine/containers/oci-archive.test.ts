@@ -77,3 +77,11 @@ test('is put in its place whole, or not at all, and over nothing', async () => {
   expect(existsSync(`${file}.${process.pid}.partial`)).toBe(false);
   expect(readFileSync(file, 'utf8')).toBe('whole');
 });
+
+test.skipIf(process.platform !== 'linux')('a folder that cannot be made is a sentence, not a wait', async () => {
+  const file = '/proc/corroborate/of/image.tar';
+  await expect(placeArchive(file, async () => {})).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('name another place'),
+  });
+});
