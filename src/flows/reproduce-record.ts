@@ -20,6 +20,7 @@ import { readRecord, requireTip } from './branch-documents.ts';
 import { type ComparedRecords, compareRecords, type ReadStored } from './compare-records.ts';
 import type { ContainerWords } from './container/container-words.ts';
 import { recordRun } from './record-run.ts';
+import { makeOutputFolders } from './reproduce/output-folders.ts';
 import {
   containerWordsOf,
   type RecordedPlace,
@@ -127,12 +128,14 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
         prepared.words,
       );
       const { record, exitCode, interrupted } = ran;
+      const unalike = unlike(original, record, prepared.made);
+      for (const sentence of unalike) world.say(sentence);
       const compared = await compareWith(world, original, record, wanted);
       return {
         original,
         record,
         ...compared,
-        otherwise: [...otherwise, ...unlike(original, record)],
+        otherwise: [...otherwise, ...unalike],
         kept: await tidy(record, folder),
         exitCode,
         interrupted,
@@ -187,6 +190,8 @@ interface PreparedReproduction {
   readonly cwd: string;
   readonly words: RunWords;
   readonly notes: readonly string[];
+  /** Folders that are no part of the source, for its outputs. */
+  readonly made: readonly string[];
 }
 
 /** The source, proved, and the inputs in the directory, and what `run` is to be told. */
@@ -220,6 +225,7 @@ async function prepare(
   const places = { tip, workingTree: user.topLevel, folder: top, stdin, others, progress };
   const inputs = await findRecordedInputs(original, places);
   await placeInputs(top, inputs);
+  const made = await makeOutputFolders(original, top);
   const paths = [...clone.files.map(({ path }) => shownPath(path)), ...original.inputs.map(({ path }) => path)];
   const container = containerWordsOf(place, configuration);
   const at = findRunFolder(original.program.command, paths);
@@ -234,6 +240,7 @@ async function prepare(
     cwd,
     words: { ...words, command: programs.command },
     notes: [...notes, ...folderNotes(at), ...programs.notes, ...accessNotes(container)],
+    made,
   };
 }
 
@@ -255,8 +262,13 @@ function accessNotes(container: ContainerWords | null): string[] {
 }
 
 /** What the run showed to be otherwise, and that Table 1 does not tell or does not explain. */
-function unlike(original: RecordAtom, record: RecordAtom): string[] {
+function unlike(original: RecordAtom, record: RecordAtom, made: readonly string[]): string[] {
   const notes: string[] = [];
+  if (made.length > 0 && original.status === 'finished' && record.status === 'failed') {
+    notes.push(
+      `${made.join(', ')}, where its outputs stood, ${made.length === 1 ? 'was' : 'were'} there before it began: a program that makes that itself may fail for it`,
+    );
+  }
   const [was, is] = [original.system.architecture, record.system.architecture];
   if (was !== null && is !== null && was !== is) notes.push(`it ran on ${was}, and this machine is ${is}`);
   const [then, now] = [original.program.executable, record.program.executable];

@@ -106,6 +106,9 @@ describe('anybody may run a record again', () => {
     expect(record.program.version_control).toMatchObject({ repository: shared, commit });
     expect(has()).toEqual(['no']);
     expect(everything(grace)).toEqual(before);
+    const claimed = await grace.does('reproduce', original.id, '--request');
+    expect(claimed.stdout).toContain('`corroborate push` sends it');
+    expect(claimed.stdout).not.toContain('corroborate request');
     const { request } = await reproduces(grace, original.id, '--request');
     expect(request).toMatchObject({ proposition: 'repeated', toward: original.id, sender: { name: 'Grace Hopper' } });
     await grace.does('push');
@@ -231,6 +234,31 @@ describe('anybody may run a record again', () => {
     ada.write('env/bin/tool', '#!/bin/sh\necho another tool "$@"; sh "$@"\n', 0o755);
     const another = await reproduces(ada, original.id);
     expect(another.could_not_be_the_same.join()).toContain('the program is another');
+    expect((await ada.does('reproduce', original.id)).stderr).toContain('the program is another');
+  });
+
+  test('the folder that its outputs stood in is there, as git keeps no empty one', async () => {
+    await using ada = await scientist('ada', {
+      files: { 'write.sh': 'echo 1 > results/a/1.txt\n', 'once.sh': 'mkdir made && echo 1 > made/1.txt\n' },
+    });
+    ada.lines('mkdir', '-p', 'results/a');
+    const original = await ada.records('sh', 'write.sh');
+    const { comparison, could_not_be_the_same } = await reproduces(ada, original.id);
+    expect(comparison.assessment).toBe('repeatable');
+    expect(could_not_be_the_same.join()).not.toContain('results');
+    // One that refuses a folder that is there: nobody can know, and it is said.
+    const strict = await ada.records('sh', 'once.sh');
+    const refused = await ada.tries('reproduce', '--json', strict.id);
+    expect(refused.stderr).toContain('made, where its outputs stood, was there before it began');
+    expect(JSON.parse(refused.stdout)).toMatchObject({ record: { status: 'failed' }, comparison: null });
+    // A folder of the source that leads elsewhere is not gone into.
+    ada.lines('sh', '-c', 'rm -rf results && mkdir ../elsewhere && ln -s ../elsewhere results');
+    ada.commit('a link');
+    ada.write('results/a/kept', '');
+    const linked = await ada.records('sh', 'write.sh');
+    ada.lines('rm', '-r', '../elsewhere/a');
+    await ada.tries('reproduce', linked.id);
+    expect(readdirSync(join(ada.folder, 'elsewhere'))).toEqual([]);
   });
 
   test('one that fails is recorded, exits as the simulation did, and claims nothing', async () => {
