@@ -201,8 +201,10 @@ async function papersOf(
 ): Promise<KeptPapers> {
   const folder = join(world.cacheFolder ?? join(world.repository.commonDir, 'corroborate'), 'images');
   const fetched = async () => {
-    if ((await engine.inspect(image)) !== null) return;
-    world.say(`fetching the image ${container.image}.`);
+    // What an engine holds under a digest it has proved; a SIF is a file that anybody may replace.
+    const isFile = image.endsWith('.sif');
+    if (!isFile && (await engine.inspect(image)) !== null) return;
+    if (!isFile) world.say(`fetching the image ${container.image}.`);
     await fetchImage(engine, container, top, archive);
   };
   return readImagePapers(engine, image, digestOf(container.image!), folder, fetched);
