@@ -14,8 +14,9 @@ export interface OciArchive {
   readonly config: string;
 }
 
-/** Largest index, manifest or configuration that is read, in bytes. */
+/** Largest index, manifest or configuration that is read, in bytes; and how much of them in all. */
 const largest = 4 * 1024 ** 2;
+const most = 64 * 1024 ** 2;
 
 /**
  * Reads an archive in one pass and proves that each of its blobs has the digest that it is named by, so that the
@@ -25,18 +26,24 @@ const largest = 4 * 1024 ** 2;
 export async function readOciArchive(file: string): Promise<OciArchive> {
   const small = new Map<string, Buffer>();
   const blobs = new Set<string>();
+  let left = most;
   for await (const entry of tarEntries(readable(file))) {
     if (entry.kind !== 'file') continue;
     const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(entry.path)?.[1];
-    const keep = entry.size <= largest && (hex !== undefined || entry.path === 'index.json');
-    if (!keep && hex === undefined) continue;
+    if (hex === undefined && entry.path !== 'index.json') continue;
     const hash = createHash('sha256');
     const chunks: Buffer[] = [];
+    let keep = entry.size <= Math.min(largest, left);
     for await (const chunk of entry.content()) {
       hash.update(chunk);
+      // Only JSON is read; small layers, of which there may be many, are none.
+      if (chunks.length === 0) keep &&= chunk[0] === 0x7b;
       if (keep) chunks.push(Buffer.from(chunk));
     }
-    if (keep) small.set(entry.path, Buffer.concat(chunks));
+    if (keep) {
+      small.set(entry.path, Buffer.concat(chunks));
+      left -= entry.size;
+    }
     if (hex === undefined) continue;
     if (hash.digest('hex') !== hex) {
       throw new Problem('DAMAGED', `${file} is damaged: its blob sha256:${hex} has other bytes. Nothing was run.`);

@@ -85,3 +85,14 @@ test.skipIf(process.platform !== 'linux')('a folder that cannot be made is a sen
     message: expect.stringContaining('name another place'),
   });
 });
+
+test('small layers, however many, are not held in memory, and the manifest is found behind them', async () => {
+  const layers = 20;
+  const { file, manifest } = archive(at => {
+    for (let index = 0; index < layers; index++) {
+      const layer = `${index}${'l'.repeat(4_000_000)}`;
+      writeFileSync(join(at, 'blobs/sha256', sha256(layer)), layer);
+    }
+  });
+  expect(await readOciArchive(file)).toMatchObject({ manifest });
+});
