@@ -7,6 +7,7 @@ import { Problem } from '../domain/problem.ts';
 import { whyUnsafe } from '../domain/safe-path.ts';
 import { type ContainerEngine, sourceLabel } from '../machine/containers/container-engine.ts';
 import { onDisk } from '../machine/containers/on-disk.ts';
+import { giveCommittedModes } from '../machine/files/committed-modes.ts';
 import { requireWorkingTree } from '../machine/git/repository.ts';
 import { checkoutSource } from '../machine/source/checkout-source.ts';
 import { readHistory } from './branch-documents.ts';
@@ -57,6 +58,7 @@ export async function buildContainer(world: ContainerWorld, words: BuildWords): 
     try {
       const context = join(scratch, 'source');
       await checkoutSource(source.capture, context);
+      await giveCommittedModes(context);
       const id = await build(world, engine, { file, context, scratch, log, source, fresh: words.rebuild });
       const image = await keepImage(world, engine, { id, place, source, top });
       const { container, appended } = await appendContainer(

@@ -107,6 +107,20 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       expect(left()).toBe('');
     });
 
+    test('what is built does not depend on the umask of who builds it', async () => {
+      await using ada = await withContainer({
+        Containerfile: `${tinyContainerfile}COPY . /all\nRUN ["/bin/sh", "-c", "stat -c %n:%a /bin/busybox /all/model.sh /all/sub /all/sub/run"]\n`,
+      });
+      ada.write('sub/run', '', 0o755);
+      ada.commit();
+      const under = ['sh', '-c', 'umask 077; exec "$@"', 'sh'];
+      const built = await ada.start(['container', 'build', '--json'], { under }).done;
+      const { log } = JSON.parse(built.stdout) as Built;
+      for (const line of ['/bin/busybox:755', '/all/model.sh:644', '/all/sub:755', '/all/sub/run:755']) {
+        expect(readFileSync(log!, 'utf8')).toContain(line);
+      }
+    });
+
     test('runs as outside: streams, exit codes, signals, files, arguments', async () => {
       await using ada = await withContainer();
       const outside = await ada.records('--container', 'none', 'sh', 'simulate.sh', 'default.param');
