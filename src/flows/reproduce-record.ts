@@ -5,8 +5,10 @@ import type { Method, Options } from '../differentiation/method.ts';
 import type { Configuration, RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { makeRecordId } from '../domain/record-id.ts';
+import { runFolderIn } from '../domain/run-folder-note.ts';
 import type { UserGit } from '../domain/user-git.ts';
 import type { ShowProgress } from '../machine/files/pace.ts';
+import { placeFolderOf } from '../machine/files/place-file.ts';
 import { findRunFolder, type RunFolder } from '../machine/files/run-folder.ts';
 import { removeWorkingDirectory } from '../machine/files/working-directory.ts';
 import { type Repository, readRepository } from '../machine/git/repository.ts';
@@ -228,8 +230,9 @@ async function prepare(
   const made = await makeOutputFolders(original, top);
   const paths = [...clone.files.map(({ path }) => shownPath(path)), ...original.inputs.map(({ path }) => path)];
   const container = containerWordsOf(place, configuration);
-  const at = findRunFolder(original.program.command, paths);
-  const cwd = join(top, at.folder);
+  const told = runFolderIn(original.notes);
+  const at = told === null ? findRunFolder(original.program.command, paths) : { folder: told, others: [] };
+  const cwd = told === null ? join(top, at.folder) : await placeFolderOf(top, `${told}/any`);
   await mkdir(cwd, { recursive: true });
   const taken = container === null ? user.topLevel : null;
   const programs = await takeUntrackedPrograms(original.program.command, at.folder, top, taken);
@@ -239,7 +242,7 @@ async function prepare(
     repository: { ...(await readRepository(git, cwd)), remote: original.program.version_control.repository },
     cwd,
     words: { ...words, command: programs.command },
-    notes: [...notes, ...folderNotes(at), ...programs.notes, ...accessNotes(container)],
+    notes: [...notes, ...(told === null ? folderNotes(at) : []), ...programs.notes, ...accessNotes(container)],
     made,
   };
 }

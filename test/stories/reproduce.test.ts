@@ -205,7 +205,7 @@ describe('anybody may run a record again', () => {
     expect(could_not_be_the_same.join()).toContain('the value of API_TOKEN is the one set here');
   });
 
-  test('it runs in the folder that its command tells of', async () => {
+  test('it runs in the folder that its notes tell; where they tell none, in the one that its command tells of', async () => {
     await using ada = await scientist('ada', {
       files: Object.fromEntries([
         ['main.sh', 'echo the wrong one\n'],
@@ -217,7 +217,32 @@ describe('anybody may run a record again', () => {
     const { record, comparison, could_not_be_the_same } = await reproduces(ada, original.id);
     expect(comparison.assessment).toBe('repeatable');
     expect(record.outputs.map(({ path }) => path)).toEqual(['deep/down/Data/result.txt']);
-    expect(could_not_be_the_same.join()).toContain('it runs in deep/down');
+    expect(could_not_be_the_same.join()).not.toContain('it runs in');
+    const path = `${original.path}/record.yml`;
+    const note = 'it ran in the folder deep/down';
+    const told = ada.onBranch(path);
+    expect(told).toContain(note);
+    for (const other of ['it ran somewhere', 'it ran in the folder ../..', 'it ran in the folder /tmp']) {
+      replaceOnBranch(ada, path, told.replace(note, other));
+      const guessed = await reproduces(ada, original.id);
+      expect(guessed.comparison.assessment).toBe('repeatable');
+      expect(guessed.could_not_be_the_same.join()).toContain('it runs in deep/down');
+    }
+  });
+
+  test('a folder that no word of the command tells of, and one that a link leads out of the source', async () => {
+    await using ada = await scientist('ada', { files: { 'deep/hidden.txt': 'found\n', 'hidden.txt': 'not this\n' } });
+    const words = ['run', '--json', 'sh', '-c', 'cat hid*.txt > copy.txt'];
+    const original = JSON.parse((await ada.start(words, { cwd: ada.at('deep') }).done).stdout) as ShownRecord;
+    expect((await reproduces(ada, original.id)).comparison).toMatchObject({ assessment: 'repeatable' });
+    ada.lines('ln', '-s', '/', 'out');
+    ada.commit('a link');
+    const linked = JSON.parse((await ada.start(words, { cwd: ada.at('deep') }).done).stdout) as ShownRecord;
+    const path = `${linked.path}/record.yml`;
+    replaceOnBranch(ada, path, ada.onBranch(path).replace('in the folder deep', 'in the folder out/tmp'));
+    const refused = await ada.tries('reproduce', linked.id);
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('leads to /') });
+    expect(leftBy(ada)).toEqual([]);
   });
 
   test('a program that is no source is the one of the working tree, and that is said', async () => {
