@@ -7,6 +7,7 @@ import { Problem } from '../domain/problem.ts';
 import { makeRecordId } from '../domain/record-id.ts';
 import { runFolderIn } from '../domain/run-folder-note.ts';
 import type { UserGit } from '../domain/user-git.ts';
+import { withRoom } from '../machine/files/on-disk.ts';
 import type { ShowProgress } from '../machine/files/pace.ts';
 import { placeFolderOf } from '../machine/files/place-file.ts';
 import { findRunFolder, type RunFolder } from '../machine/files/run-folder.ts';
@@ -22,6 +23,7 @@ import { readRecord, requireTip } from './branch-documents.ts';
 import { type ComparedRecords, compareRecords, type ReadStored } from './compare-records.ts';
 import type { ContainerWords } from './container/container-words.ts';
 import { recordRun } from './record-run.ts';
+import { requireFiles } from './reproduce/given-files.ts';
 import { makeOutputFolders } from './reproduce/output-folders.ts';
 import {
   containerWordsOf,
@@ -95,6 +97,11 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
       `${id} is ${original.status}: what it reads and writes is not known yet. Wait for its end.`,
     );
   }
+  await requireFiles([
+    ...wanted.inputs.map(({ path, file }) => ({ flag: `--input ${path}=…`, file })),
+    ...(wanted.stdin === null ? [] : [{ flag: '--stdin', file: wanted.stdin }]),
+    ...(wanted.archive === null ? [] : [{ flag: '--archive', file: wanted.archive }]),
+  ]);
   const present = reproductionEnvironment(original, world.environment);
   const top = world.repository.topLevel ?? world.repository.commonDir;
   const place = await recordedPlace(tip, original, wanted.container, wanted.archive, top, world.engine);
@@ -108,7 +115,7 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
   try {
     const beating = await begin(world, newId, created, folder, place);
     try {
-      const prepared = await prepare(world, tip, original, wanted, place, folder);
+      const prepared = await withRoom(folder, () => prepare(world, tip, original, wanted, place, folder));
       const otherwise = [...place.notes, ...present.notes, ...prepared.notes];
       for (const sentence of otherwise) world.say(sentence);
       const label = { id: newId, created, runsFolder, beating };

@@ -62,6 +62,20 @@ describe('anybody may run a record again', () => {
     expect(same.comparison).toMatchObject({ source: 'same', inputs: 'different', assessment: 'reproducible' });
     const other = await reproduces(ada, original.id, '--input', 'default.param=other-numbers.param');
     expect(other.comparison).toMatchObject({ source: 'same', inputs: 'different', assessment: 'unknown' });
+    for (const [flag, file] of [
+      ['--input', 'default.param=missing'],
+      ['--input', 'default.param=.'],
+      ['--stdin', 'missing'],
+      ['--archive', 'missing'],
+    ] as const) {
+      const absent = await ada.tries('reproduce', original.id, flag, file);
+      expect(absent).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(`^corroborate: ${flag}.* is `),
+      });
+      expect(absent.stderr.split('\n')).toHaveLength(2);
+    }
     const strange = await ada.tries('reproduce', original.id, '--input', 'model.sh=same-numbers.param');
     expect(strange).toMatchObject({
       code: 2,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import { onDisk } from '../files/on-disk.ts';
 import type { ContainerEngine } from './container-engine.ts';
-import { onDisk } from './on-disk.ts';
 import { type TarEntry, tarEntries } from './tar-entries.ts';
 
 /** A program in a folder of programs of an image. */

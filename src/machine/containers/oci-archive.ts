@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
-import { onDisk } from './on-disk.ts';
+import { onDisk } from '../files/on-disk.ts';
 import { tarEntries } from './tar-entries.ts';
 
 /** What an OCI archive (image-spec, "Image Layout", in a tar) holds. */
