@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -284,6 +293,33 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       expect(ada.git('rev-parse', 'records')).toBe(before);
       expect(failed.stderr).not.toContain('\\r');
       expect(left()).toBe('');
+    });
+
+    test('a build that is stopped leaves nothing that goes on', async () => {
+      await using ada = await withContainer({
+        Containerfile: `${tinyContainerfile}RUN ["/bin/sh", "-c", "echo it has begun; sleep 1000"]\n`,
+      });
+      const temporary = join(ada.folder, 'tmp');
+      mkdirSync(temporary);
+      for (const words of [
+        ['container', 'build'],
+        ['run', 'true'],
+      ]) {
+        const going = ada.start(words, { environment: { TMPDIR: temporary } });
+        const builds = ada.at('.git/corroborate/builds');
+        await until(
+          () =>
+            existsSync(builds) &&
+            readdirSync(builds).some(name => /^it has begun$/m.test(readFileSync(join(builds, name), 'utf8'))),
+        );
+        going.child.kill('SIGINT');
+        expect(await going.done).toMatchObject({ signal: 'SIGINT' });
+        await until(() => !ada.lines('ps', 'axo', 'args').some(line => line.includes(temporary)));
+        await until(() => left() === '');
+        expect(readdirSync(temporary)).toEqual([]);
+        rmSync(builds, { recursive: true });
+      }
+      expect(ada.git('branch', '--list', 'records')).toBe('');
     });
 
     test.skipIf(system === 'docker')('a push that is refused records nothing', async () => {

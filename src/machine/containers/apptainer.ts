@@ -32,7 +32,7 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
   return {
     system: 'apptainer',
 
-    async build({ context, file, labels, scratch, onOutput }) {
+    async build({ context, file, labels, scratch, stop, onOutput }) {
       const image = join(scratch, 'image.sif');
       // Labels are given in the definition; a section that comes twice is taken together.
       const definition = join(scratch, 'labelled.def');
@@ -44,6 +44,7 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
         ['-c', 'cd "$1" && exec "$2" build --force "$3" "$4"', 'sh', context, program, image, definition],
         environment,
         onOutput,
+        { on: stop, by: 'SIGTERM' },
       );
       if (answer?.code !== 0) throw engineProblem('apptainer', `build ${file}`, answer?.stderr ?? '');
       // Each image under a name of its own.

@@ -33,6 +33,7 @@ export type EngineCall = (
   args: readonly string[],
   doing: string,
   onOutput?: (chunk: Buffer) => void,
+  stop?: AbortSignal,
 ) => Promise<EngineAnswer>;
 
 /**
@@ -49,14 +50,20 @@ export function dockerCommandLine(
 ): ContainerEngine {
   const { system } = dialect;
 
-  async function ask(args: readonly string[], onOutput?: (chunk: Buffer) => void): Promise<EngineAnswer> {
-    const answer = await callEngine(program, args, environment, onOutput);
+  async function ask(
+    args: readonly string[],
+    onOutput?: (chunk: Buffer) => void,
+    stop?: AbortSignal,
+  ): Promise<EngineAnswer> {
+    // At the other signals podman is gone before it has ended what it builds in.
+    const ending = stop === undefined ? null : ({ on: stop, by: 'SIGHUP' } as const);
+    const answer = await callEngine(program, args, environment, onOutput, ending);
     if (answer !== null) return answer;
     throw new Problem('UNSUPPORTED', `${program} is not there any more: install ${system} again.`);
   }
 
-  const call: EngineCall = async (args, doing, onOutput) => {
-    const answer = await ask(args, onOutput);
+  const call: EngineCall = async (args, doing, onOutput, stop) => {
+    const answer = await ask(args, onOutput, stop);
     if (answer.code === 0) return answer;
     throw engineProblem(system, doing, answer.stderr || answer.stdout);
   };
@@ -78,7 +85,7 @@ export function dockerCommandLine(
   return {
     system,
 
-    async build({ context, file, labels, fresh, scratch, onOutput }: BuildOptions) {
+    async build({ context, file, labels, fresh, scratch, stop, onOutput }: BuildOptions) {
       const idFile = join(scratch, 'image-id');
       const args = [
         'build',
@@ -90,7 +97,7 @@ export function dockerCommandLine(
         ...Object.entries(labels).flatMap(([key, value]) => dialect.labelOptions(key, value)),
         context,
       ];
-      await call(args, `build ${file}`, onOutput);
+      await call(args, `build ${file}`, onOutput, stop);
       return (await readFile(idFile, 'utf8')).trim();
     },
 
