@@ -30,6 +30,7 @@ import {
   type RecordedPlace,
   recordedPlace,
   type WantedPlace,
+  withWayOut,
 } from './reproduce/recorded-container.ts';
 import { findRecordedInputs, type OtherInput, placeInputs } from './reproduce/recorded-inputs.ts';
 import { restoreRecordedSource } from './reproduce/recorded-source.ts';
@@ -119,7 +120,7 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
       const otherwise = [...place.notes, ...present.notes, ...prepared.notes];
       for (const sentence of otherwise) world.say(sentence);
       const label = { id: newId, created, runsFolder, beating };
-      world.say(`running ${prepared.words.command.join(' ')} in ${prepared.cwd}`);
+      world.say(`it is to run ${prepared.words.command.join(' ')} in ${prepared.cwd}`);
       // From here on whoever runs it cleans up.
       release();
       isRunning = true;
@@ -154,6 +155,7 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
       if (!isRunning || !existsSync(heartbeatPath(runsFolder, newId))) {
         await beating.end();
         await rm(folder, { recursive: true, force: true });
+        if (isRunning) throw withWayOut(cause, place.container);
       }
       throw cause;
     }

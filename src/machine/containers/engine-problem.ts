@@ -58,8 +58,9 @@ const kinds: readonly Kind[] = [
 
 /** What an engine's failure means, in one sentence with its own last words and what to do. */
 export function engineProblem(system: string, doing: string, said: string): Problem {
-  const words = lastWords(said);
   const kind = kinds.find(({ says }) => says.test(said));
+  // What is gone is named already; podman names it twice more.
+  const words = lastWords((kind?.code === 'NOT_FOUND' && kind.says.exec(said)?.[0]) || said);
   const advice = kind?.advice(system, doing) ?? '';
   return new Problem(
     kind?.code ?? 'ENGINE_FAILED',
