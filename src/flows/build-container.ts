@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { imageOfSource } from '../domain/container.ts';
 import type { Container } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { whyUnsafe } from '../domain/safe-path.ts';
-import { type ContainerEngine, sourceLabel } from '../machine/containers/container-engine.ts';
-import { onDisk } from '../machine/containers/on-disk.ts';
+import { type BuildOptions, type ContainerEngine, sourceLabel } from '../machine/containers/container-engine.ts';
+import { giveCommittedModes } from '../machine/files/committed-modes.ts';
+import { onDisk } from '../machine/files/on-disk.ts';
 import { requireWorkingTree } from '../machine/git/repository.ts';
+import { cleanUpWhenStopped } from '../machine/process/preparation-signals.ts';
 import { checkoutSource } from '../machine/source/checkout-source.ts';
 import { readHistory } from './branch-documents.ts';
 import { appendContainer } from './container/append-container.ts';
@@ -44,20 +46,35 @@ export async function buildContainer(world: ContainerWorld, words: BuildWords): 
   const top = requireWorkingTree(world.repository);
   const file = buildFile(top, words.container.build);
   const place = keepingPlace(words.container);
-  const source = await presentSource(world, words.globs);
+  const scratch = await onDisk(`the source to build from, in ${world.temporaryFolder},`, () =>
+    mkdtemp(join(world.temporaryFolder, 'corroborate-build-')),
+  );
+  // The builder is in a session of its own, where Ctrl-C does not reach it.
+  const stopping = new AbortController();
+  const release = cleanUpWhenStopped(() => {
+    stopping.abort();
+    rmSync(scratch, { recursive: true, force: true });
+  });
   try {
-    const known = words.rebuild ? null : await knownContainer(world, source.id);
-    if (known) return { container: known, built: false, log: null };
-    const engine = await world.engine(words.container.system);
-    requireArchiveName(place, engine, top);
-    const scratch = await onDisk(`the source to build from, in ${world.temporaryFolder},`, () =>
-      mkdtemp(join(world.temporaryFolder, 'corroborate-build-')),
-    );
-    const log = await openLog(world, source.id);
+    const source = await presentSource(world, words.globs, scratch);
     try {
+      const known = words.rebuild ? null : await knownContainer(world, source.id);
+      if (known) return { container: known, built: false, log: null };
+      const engine = await world.engine(words.container.system);
+      requireArchiveName(place, engine, top);
+      const log = await openLog(world, source.id);
       const context = join(scratch, 'source');
       await checkoutSource(source.capture, context);
-      const id = await build(world, engine, { file, context, scratch, log, source, fresh: words.rebuild });
+      await giveCommittedModes(context);
+      const id = await build(world, engine, {
+        file,
+        context,
+        scratch,
+        log,
+        source,
+        fresh: words.rebuild,
+        stop: stopping.signal,
+      });
       const image = await keepImage(world, engine, { id, place, source, top });
       const { container, appended } = await appendContainer(
         world,
@@ -69,10 +86,11 @@ export async function buildContainer(world: ContainerWorld, words: BuildWords): 
       else await rm(log, { force: true });
       return { container, built: appended, log: appended ? kept : null };
     } finally {
-      await rm(scratch, { recursive: true, force: true });
+      await source.capture.release();
     }
   } finally {
-    await source.capture.release();
+    release();
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 
@@ -107,9 +125,9 @@ function buildFile(top: string, configured: string | null): string {
 async function build(
   world: ContainerWorld,
   engine: ContainerEngine,
-  how: { file: string; context: string; scratch: string; log: string; source: PresentSource; fresh: boolean },
+  how: Omit<BuildOptions, 'labels' | 'onOutput'> & { log: string; source: PresentSource },
 ): Promise<string> {
-  const { file, context, scratch, log, source, fresh } = how;
+  const { log, source, ...options } = how;
   const { remote } = world.repository;
   const labels = {
     [sourceLabel]: source.id,
@@ -121,11 +139,8 @@ async function build(
   let lines = 0;
   try {
     return await engine.build({
-      context,
-      file,
+      ...options,
       labels,
-      fresh,
-      scratch,
       onOutput: chunk => {
         void writing.appendFile(chunk).catch(() => {});
         lines += chunk.toString('latin1').split('\n').length - 1;
@@ -134,7 +149,12 @@ async function build(
     });
   } catch (problem) {
     const text = await readFile(log, 'utf8').catch(() => '');
-    for (const line of text.trimEnd().split('\n').slice(-shownLines)) world.say(`| ${line}`);
+    // Of a line that was written over, what it came to.
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split('\r').findLast(Boolean) ?? '');
+    for (const line of lines.slice(-shownLines)) world.say(`| ${line}`);
     if (!(problem instanceof Problem)) throw problem;
     await appendFile(log, `${problem.message}\n`).catch(() => {});
     throw new Problem(problem.code, `${problem.message} Nothing was recorded as built. All of the log: ${log}`, {

@@ -5,8 +5,11 @@ import type { Method, Options } from '../differentiation/method.ts';
 import type { Configuration, RecordAtom } from '../domain/generated/shapes.ts';
 import { Problem } from '../domain/problem.ts';
 import { makeRecordId } from '../domain/record-id.ts';
+import { runFolderIn } from '../domain/run-folder-note.ts';
 import type { UserGit } from '../domain/user-git.ts';
+import { withRoom } from '../machine/files/on-disk.ts';
 import type { ShowProgress } from '../machine/files/pace.ts';
+import { placeFolderOf } from '../machine/files/place-file.ts';
 import { findRunFolder, type RunFolder } from '../machine/files/run-folder.ts';
 import { removeWorkingDirectory } from '../machine/files/working-directory.ts';
 import { type Repository, readRepository } from '../machine/git/repository.ts';
@@ -19,11 +22,14 @@ import { readRecord, requireTip } from './branch-documents.ts';
 import { type ComparedRecords, compareRecords, type ReadStored } from './compare-records.ts';
 import type { ContainerWords } from './container/container-words.ts';
 import { recordRun } from './record-run.ts';
+import { requireFiles } from './reproduce/given-files.ts';
+import { makeOutputFolders } from './reproduce/output-folders.ts';
 import {
   containerWordsOf,
   type RecordedPlace,
   recordedPlace,
   type WantedPlace,
+  withWayOut,
 } from './reproduce/recorded-container.ts';
 import { findRecordedInputs, type OtherInput, placeInputs } from './reproduce/recorded-inputs.ts';
 import { restoreRecordedSource } from './reproduce/recorded-source.ts';
@@ -99,6 +105,11 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
       `${id} is ${original.status}: what it reads and writes is not known yet. Wait for its end.`,
     );
   }
+  await requireFiles([
+    ...wanted.inputs.map(({ path, file }) => ({ flag: `--input ${path}=…`, file })),
+    ...(wanted.stdin === null ? [] : [{ flag: '--stdin', file: wanted.stdin }]),
+    ...(wanted.archive === null ? [] : [{ flag: '--archive', file: wanted.archive }]),
+  ]);
   const present = reproductionEnvironment(original, world.environment);
   const top = world.repository.topLevel ?? world.repository.commonDir;
   const place = await recordedPlace(tip, original, wanted.container, wanted.archive, top, world.engine);
@@ -112,11 +123,11 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
   try {
     const beating = await begin(world, newId, created, folder, place);
     try {
-      const prepared = await prepare(world, tip, original, wanted, place, folder);
+      const prepared = await withRoom(folder, () => prepare(world, tip, original, wanted, place, folder));
       const otherwise = [...place.notes, ...present.notes, ...prepared.notes];
       for (const sentence of otherwise) world.say(sentence);
       const label = { id: newId, created, runsFolder, beating };
-      world.say(`running ${prepared.words.command.join(' ')} in ${prepared.cwd}`);
+      world.say(`it is to run ${prepared.words.command.join(' ')} in ${prepared.cwd}`);
       // From here on whoever runs it cleans up.
       release();
       isRunning = true;
@@ -141,6 +152,8 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
         prepared.words,
       );
       const { record, exitCode, interrupted } = ran;
+      const unalike = unlike(original, record, prepared.made);
+      for (const sentence of unalike) world.say(sentence);
       const read = await readerOf(world, ran.kept && state);
       const compared = await compareWith(tip, read, original, record, wanted);
       return {
@@ -149,7 +162,7 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
         unstored: ran.kept,
         read,
         ...compared,
-        otherwise: [...otherwise, ...unlike(original, record)],
+        otherwise: [...otherwise, ...unalike],
         kept: await tidy(record, folder),
         exitCode,
         interrupted,
@@ -159,6 +172,7 @@ export async function reproduceRecord(world: ReproductionWorld, id: string, want
       if (!isRunning || !existsSync(heartbeatPath(runsFolder, newId))) {
         await beating.end();
         await rm(folder, { recursive: true, force: true });
+        if (isRunning) throw withWayOut(cause, place.container);
       }
       throw cause;
     }
@@ -199,6 +213,8 @@ interface PreparedReproduction {
   readonly cwd: string;
   readonly words: RunWords;
   readonly notes: readonly string[];
+  /** Folders that are no part of the source, for its outputs. */
+  readonly made: readonly string[];
 }
 
 /** The source, proved, and the inputs in the directory, and what `run` is to be told. */
@@ -232,10 +248,12 @@ async function prepare(
   const places = { tip, workingTree: user.topLevel, folder: top, stdin, others, progress };
   const inputs = await findRecordedInputs(original, places);
   await placeInputs(top, inputs);
+  const made = await makeOutputFolders(original, top);
   const paths = [...clone.files.map(({ path }) => shownPath(path)), ...original.inputs.map(({ path }) => path)];
   const container = containerWordsOf(place, configuration);
-  const at = findRunFolder(original.program.command, paths);
-  const cwd = join(top, at.folder);
+  const told = runFolderIn(original.notes);
+  const at = told === null ? findRunFolder(original.program.command, paths) : { folder: told, others: [] };
+  const cwd = told === null ? join(top, at.folder) : await placeFolderOf(top, `${told}/any`);
   await mkdir(cwd, { recursive: true });
   const taken = container === null ? user.topLevel : null;
   const programs = await takeUntrackedPrograms(original.program.command, at.folder, top, taken);
@@ -245,7 +263,8 @@ async function prepare(
     repository: { ...(await readRepository(git, cwd)), remote: original.program.version_control.repository },
     cwd,
     words: { ...words, command: programs.command },
-    notes: [...notes, ...folderNotes(at), ...programs.notes, ...accessNotes(container)],
+    notes: [...notes, ...(told === null ? folderNotes(at) : []), ...programs.notes, ...accessNotes(container)],
+    made,
   };
 }
 
@@ -267,8 +286,13 @@ function accessNotes(container: ContainerWords | null): string[] {
 }
 
 /** What the run showed to be otherwise, and that Table 1 does not tell or does not explain. */
-function unlike(original: RecordAtom, record: RecordAtom): string[] {
+function unlike(original: RecordAtom, record: RecordAtom, made: readonly string[]): string[] {
   const notes: string[] = [];
+  if (made.length > 0 && original.status === 'finished' && record.status === 'failed') {
+    notes.push(
+      `${made.join(', ')}, where its outputs stood, ${made.length === 1 ? 'was' : 'were'} there before it began: a program that makes that itself may fail for it`,
+    );
+  }
   const [was, is] = [original.system.architecture, record.system.architecture];
   if (was !== null && is !== null && was !== is) notes.push(`it ran on ${was}, and this machine is ${is}`);
   const [then, now] = [original.program.executable, record.program.executable];

@@ -58,13 +58,19 @@ function timezone(environment: Readonly<Record<string, string | undefined>>): st
   const asked = environment.TZ?.replace(/^:/, '');
   if (asked) {
     try {
-      return new Intl.DateTimeFormat('en', { timeZone: asked }).resolvedOptions().timeZone;
+      return zoneName(new Intl.DateTimeFormat('en', { timeZone: asked }).resolvedOptions().timeZone);
     } catch {
       // A POSIX rule such as `CET-1CEST`, or a file: it has no IANA name.
       return null;
     }
   }
-  return linkedZone() ?? (Intl.DateTimeFormat().resolvedOptions().timeZone || null);
+  const zone = linkedZone() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone ? zoneName(zone) : null;
+}
+
+/** Universal time has many names, and whoever has no zone has it, too: all are `UTC`. */
+export function zoneName(zone: string): string {
+  return /^(?:Etc\/)?(?:UTC|UCT|Universal|Zulu)$/.test(zone) ? 'UTC' : zone;
 }
 
 /** As systemd and macOS name it; asked first, since loading the names of all zones takes 15 ms (localtime(5)). */

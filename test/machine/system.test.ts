@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { describeSystem } from '../../src/machine/system.ts';
+import { describeSystem, zoneName } from '../../src/machine/system.ts';
 
 test('the machine as its own tools describe it', async () => {
   const uname = (flag: string) => spawnSync('uname', [flag], { encoding: 'utf8' }).stdout.trim();
@@ -35,6 +35,12 @@ test.skipIf(process.platform !== 'linux')('the name of the operating system is t
 test('what is not told is null', async () => {
   const system = await describeSystem({ TZ: 'CET-1CEST', LANG: '', LC_ALL: '' });
   expect([system.timezone, system.locale, system.runner]).toEqual([null, null, null]);
+});
+
+test('universal time is one zone, whatever a machine calls it: an image without any has it, too', async () => {
+  expect(['UTC', 'Etc/UTC', 'Zulu', 'Etc/Universal'].map(zoneName)).toEqual(['UTC', 'UTC', 'UTC', 'UTC']);
+  expect(['Europe/London', 'Etc/GMT+1'].map(zoneName)).toEqual(['Europe/London', 'Etc/GMT+1']);
+  expect((await describeSystem({ TZ: 'Etc/UTC' })).timezone).toBe('UTC');
 });
 
 test('the runner of GitHub Actions', async () => {

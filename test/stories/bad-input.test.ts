@@ -386,6 +386,16 @@ describe('a machine that refuses', () => {
       expect(recovered).toMatchObject([{ status: 'unknown' }]);
       expect(recovered[0]!.outputs.map(({ path }) => path)).toContain('Data/late');
       expect(JSON.parse((await there('verify', '--json')).stdout)).toMatchObject({ verdict: 'holds', records: 2 });
+      // Room for what is noted of a run, and not for a source.
+      const [first] = JSON.parse((await there('list', '--json', 'status:finished')).stdout) as ShownRecord[];
+      spawnSync('dd', ['if=/dev/zero', `of=${tmpfs}/fill`, 'bs=4k']);
+      spawnSync('truncate', ['-s', '-24k', join(tmpfs, 'fill')]);
+      const cramped = await there('reproduce', first!.id);
+      expect([cramped.code, cramped.stderr]).toEqual([
+        1,
+        expect.stringMatching(/work\S* cannot be written: its disk is full\. Make room there\.\n$/),
+      ]);
+      expect(readdirSync(join(clone, '.git/corroborate/work'))).toEqual([]);
     },
   );
 });

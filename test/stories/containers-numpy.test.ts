@@ -2,14 +2,21 @@ import { constants, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Comparison } from '../../src/domain/comparison.ts';
 import type { Container } from '../../src/domain/generated/shapes.ts';
 import { noPodman, podmanHost } from '../support/containers/engines.ts';
 import { noNumpyImage, numpyRootfs } from '../support/containers/numpy-image.ts';
 import { hasRegistry, startRegistry } from '../support/containers/registry.ts';
-import { scientist } from '../support/scientist.ts';
+import { type ShownRecord, scientist } from '../support/scientist.ts';
 
 const missing = noPodman ?? (hasRegistry ? noNumpyImage : 'no docker-registry');
 if (missing !== null) console.log(`The paper's example in a container is passed over: ${missing}`);
+
+interface Reproduced {
+  readonly record: ShownRecord;
+  readonly comparison: Comparison;
+  readonly could_not_be_the_same: readonly string[];
+}
 
 const example = join(import.meta.dirname, '../../examples/demo-sumatra');
 const demo = Object.fromEntries(
@@ -77,6 +84,17 @@ test.skipIf(missing !== null)(
     expect(seeded.image).toBe(container!.id);
     expect(await ada.asks('compare', seeded.id, record.id)).toMatchObject({ source: 'same', inputs: 'different' });
     expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds', records: 3 });
+
+    // Reproduced there, with the same and with another seed.
+    ada.write('default.param', demo['default.param']!);
+    const reproduced = await ada.asks<Reproduced>('reproduce', record.id);
+    expect(reproduced.comparison).toMatchObject({ source: 'same', inputs: 'same', assessment: 'repeatable' });
+    expect(reproduced.could_not_be_the_same).toEqual([]);
+    expect(reproduced.record).toMatchObject({ image: container!.id, dependencies: record.dependencies });
+    ada.write('other.param', demo['default.param']!.replace('65785', '65786'));
+    const other = await ada.asks<Reproduced>('reproduce', record.id, '--input', 'default.param=other.param');
+    expect(other.comparison).toMatchObject({ source: 'same', inputs: 'different', assessment: 'unknown' });
+    expect(other.record.outputs[0]!.sha256).toBe(seeded.outputs[0]!.sha256);
 
     // A Python that keeps the hook out says nothing, and the record says that.
     const silent = await ada.records('python3', '-I', '-c', 'print(1)');

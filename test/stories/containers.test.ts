@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -89,6 +98,9 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
         'corroborate.source': built.version.source,
         'org.opencontainers.image.revision': ada.git('rev-parse', 'HEAD'),
       });
+      if (system === 'podman') {
+        expect(await there.json()).toMatchObject({ annotations: { 'corroborate.source': built.version.source } });
+      }
       expect(readFileSync(built.log!, 'utf8')).toMatch(/FROM scratch/);
 
       // The same source: there is one already.
@@ -102,6 +114,20 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       expect(record.outputs.map(({ path }) => path)).toEqual(['Data/result.txt']);
       expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
       expect(left()).toBe('');
+    });
+
+    test('what is built does not depend on the umask of who builds it', async () => {
+      await using ada = await withContainer({
+        Containerfile: `${tinyContainerfile}COPY . /all\nRUN ["/bin/sh", "-c", "stat -c %n:%a /bin/busybox /all/model.sh /all/sub /all/sub/run"]\n`,
+      });
+      ada.write('sub/run', '', 0o755);
+      ada.commit();
+      const under = ['sh', '-c', 'umask 077; exec "$@"', 'sh'];
+      const built = await ada.start(['container', 'build', '--json'], { under }).done;
+      const { log } = JSON.parse(built.stdout) as Built;
+      for (const line of ['/bin/busybox:755', '/all/model.sh:644', '/all/sub:755', '/all/sub/run:755']) {
+        expect(readFileSync(log!, 'utf8')).toContain(line);
+      }
     });
 
     test('runs as outside: streams, exit codes, signals, files, arguments', async () => {
@@ -252,7 +278,7 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       expect(await ada.asks('verify')).toMatchObject({ verdict: 'holds' });
     });
 
-    test.skipIf(system === 'docker')('a build that fails shows its log and records nothing', async () => {
+    test('a build that fails shows its log, records nothing and leaves nothing', async () => {
       await using ada = await withContainer({
         Containerfile: `${tinyContainerfile}RUN ["/bin/sh", "-c", "echo it is broken; exit 3"]\n`,
       });
@@ -265,6 +291,35 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       expect(readFileSync(log, 'utf8')).toContain('it is broken');
       expect(await ada.tries('run', 'true')).toMatchObject({ code: 125 });
       expect(ada.git('rev-parse', 'records')).toBe(before);
+      expect(failed.stderr).not.toContain('\\r');
+      expect(left()).toBe('');
+    });
+
+    test('a build that is stopped leaves nothing that goes on', async () => {
+      await using ada = await withContainer({
+        Containerfile: `${tinyContainerfile}RUN ["/bin/sh", "-c", "echo it has begun; sleep 1000"]\n`,
+      });
+      const temporary = join(ada.folder, 'tmp');
+      mkdirSync(temporary);
+      for (const words of [
+        ['container', 'build'],
+        ['run', 'true'],
+      ]) {
+        const going = ada.start(words, { environment: { TMPDIR: temporary } });
+        const builds = ada.at('.git/corroborate/builds');
+        await until(
+          () =>
+            existsSync(builds) &&
+            readdirSync(builds).some(name => /^it has begun$/m.test(readFileSync(join(builds, name), 'utf8'))),
+        );
+        going.child.kill('SIGINT');
+        expect(await going.done).toMatchObject({ signal: 'SIGINT' });
+        await until(() => !ada.lines('ps', 'axo', 'args').some(line => line.includes(temporary)));
+        await until(() => left() === '');
+        expect(readdirSync(temporary)).toEqual([]);
+        rmSync(builds, { recursive: true });
+      }
+      expect(ada.git('branch', '--list', 'records')).toBe('');
     });
 
     test.skipIf(system === 'docker')('a push that is refused records nothing', async () => {
@@ -322,7 +377,9 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       }
       const missing = await ada.start(['run', 'true'], { environment: { PATH: bin } }).done;
       expect(missing.code).toBe(125);
-      expect(missing.stderr).toContain(`${system}, which the container is configured for, was not found on the PATH`);
+      expect(missing.stderr).toContain(
+        `the container engine ${system} was not found on the PATH: install it. \`--container none\``,
+      );
       expect(await ada.asks<ShownRecord[]>('recover')).toEqual([]);
       expect(ada.git('branch', '--list', 'records')).toBe('');
     });
@@ -405,6 +462,22 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       expect(built).not.toBe(before);
       expect(left()).toBe('');
     });
+
+    test.skipIf(system !== 'docker')(
+      'an engine that writes no OCI archive is told apart from a bad archive',
+      async () => {
+        await using ada = await withContainer();
+        const file = join(ada.folder, 'kept/image.tar');
+        const { code, stderr } = await ada.tries('container', 'build', '--archive', file);
+        // Docker does from version 25 on.
+        if (code === 0) expect(existsSync(file)).toBe(true);
+        else {
+          expect(stderr).toMatch(/docker wrote .*image\.tar in a form of its own and not as an OCI archive/);
+          expect(readdirSync(join(ada.folder, 'kept'))).toEqual([]);
+          expect(ada.git('branch', '--list', 'records')).toBe('');
+        }
+      },
+    );
 
     test.skipIf(system === 'docker')(
       'without a registry it is kept as an archive, whose digest is the identity',

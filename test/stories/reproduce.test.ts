@@ -62,6 +62,20 @@ describe('anybody may run a record again', () => {
     expect(same.comparison).toMatchObject({ source: 'same', inputs: 'different', assessment: 'reproducible' });
     const other = await reproduces(ada, original.id, '--input', 'default.param=other-numbers.param');
     expect(other.comparison).toMatchObject({ source: 'same', inputs: 'different', assessment: 'unknown' });
+    for (const [flag, file] of [
+      ['--input', 'default.param=missing'],
+      ['--input', 'default.param=.'],
+      ['--stdin', 'missing'],
+      ['--archive', 'missing'],
+    ] as const) {
+      const absent = await ada.tries('reproduce', original.id, flag, file);
+      expect(absent).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(`^corroborate: ${flag}.* is `),
+      });
+      expect(absent.stderr.split('\n')).toHaveLength(2);
+    }
     const strange = await ada.tries('reproduce', original.id, '--input', 'model.sh=same-numbers.param');
     expect(strange).toMatchObject({
       code: 2,
@@ -106,6 +120,9 @@ describe('anybody may run a record again', () => {
     expect(record.program.version_control).toMatchObject({ repository: shared, commit });
     expect(has()).toEqual(['no']);
     expect(everything(grace)).toEqual(before);
+    const claimed = await grace.does('reproduce', original.id, '--request');
+    expect(claimed.stdout).toContain('`corroborate push` sends it');
+    expect(claimed.stdout).not.toContain('corroborate request');
     const { request } = await reproduces(grace, original.id, '--request');
     expect(request).toMatchObject({ proposition: 'repeated', toward: original.id, sender: { name: 'Grace Hopper' } });
     await grace.does('push');
@@ -202,7 +219,7 @@ describe('anybody may run a record again', () => {
     expect(could_not_be_the_same.join()).toContain('the value of API_TOKEN is the one set here');
   });
 
-  test('it runs in the folder that its command tells of', async () => {
+  test('it runs in the folder that its notes tell; where they tell none, in the one that its command tells of', async () => {
     await using ada = await scientist('ada', {
       files: Object.fromEntries([
         ['main.sh', 'echo the wrong one\n'],
@@ -214,7 +231,32 @@ describe('anybody may run a record again', () => {
     const { record, comparison, could_not_be_the_same } = await reproduces(ada, original.id);
     expect(comparison.assessment).toBe('repeatable');
     expect(record.outputs.map(({ path }) => path)).toEqual(['deep/down/Data/result.txt']);
-    expect(could_not_be_the_same.join()).toContain('it runs in deep/down');
+    expect(could_not_be_the_same.join()).not.toContain('it runs in');
+    const path = `${original.path}/record.yml`;
+    const note = 'it ran in the folder deep/down';
+    const told = ada.onBranch(path);
+    expect(told).toContain(note);
+    for (const other of ['it ran somewhere', 'it ran in the folder ../..', 'it ran in the folder /tmp']) {
+      replaceOnBranch(ada, path, told.replace(note, other));
+      const guessed = await reproduces(ada, original.id);
+      expect(guessed.comparison.assessment).toBe('repeatable');
+      expect(guessed.could_not_be_the_same.join()).toContain('it runs in deep/down');
+    }
+  });
+
+  test('a folder that no word of the command tells of, and one that a link leads out of the source', async () => {
+    await using ada = await scientist('ada', { files: { 'deep/hidden.txt': 'found\n', 'hidden.txt': 'not this\n' } });
+    const words = ['run', '--json', 'sh', '-c', 'cat hid*.txt > copy.txt'];
+    const original = JSON.parse((await ada.start(words, { cwd: ada.at('deep') }).done).stdout) as ShownRecord;
+    expect((await reproduces(ada, original.id)).comparison).toMatchObject({ assessment: 'repeatable' });
+    ada.lines('ln', '-s', '/', 'out');
+    ada.commit('a link');
+    const linked = JSON.parse((await ada.start(words, { cwd: ada.at('deep') }).done).stdout) as ShownRecord;
+    const path = `${linked.path}/record.yml`;
+    replaceOnBranch(ada, path, ada.onBranch(path).replace('in the folder deep', 'in the folder out/tmp'));
+    const refused = await ada.tries('reproduce', linked.id);
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('leads to /') });
+    expect(leftBy(ada)).toEqual([]);
   });
 
   test('a program that is no source is the one of the working tree, and that is said', async () => {
@@ -231,6 +273,31 @@ describe('anybody may run a record again', () => {
     ada.write('env/bin/tool', '#!/bin/sh\necho another tool "$@"; sh "$@"\n', 0o755);
     const another = await reproduces(ada, original.id);
     expect(another.could_not_be_the_same.join()).toContain('the program is another');
+    expect((await ada.does('reproduce', original.id)).stderr).toContain('the program is another');
+  });
+
+  test('the folder that its outputs stood in is there, as git keeps no empty one', async () => {
+    await using ada = await scientist('ada', {
+      files: { 'write.sh': 'echo 1 > results/a/1.txt\n', 'once.sh': 'mkdir made && echo 1 > made/1.txt\n' },
+    });
+    ada.lines('mkdir', '-p', 'results/a');
+    const original = await ada.records('sh', 'write.sh');
+    const { comparison, could_not_be_the_same } = await reproduces(ada, original.id);
+    expect(comparison.assessment).toBe('repeatable');
+    expect(could_not_be_the_same.join()).not.toContain('results');
+    // One that refuses a folder that is there: nobody can know, and it is said.
+    const strict = await ada.records('sh', 'once.sh');
+    const refused = await ada.tries('reproduce', '--json', strict.id);
+    expect(refused.stderr).toContain('made, where its outputs stood, was there before it began');
+    expect(JSON.parse(refused.stdout)).toMatchObject({ record: { status: 'failed' }, comparison: null });
+    // A folder of the source that leads elsewhere is not gone into.
+    ada.lines('sh', '-c', 'rm -rf results && mkdir ../elsewhere && ln -s ../elsewhere results');
+    ada.commit('a link');
+    ada.write('results/a/kept', '');
+    const linked = await ada.records('sh', 'write.sh');
+    ada.lines('rm', '-r', '../elsewhere/a');
+    await ada.tries('reproduce', linked.id);
+    expect(readdirSync(join(ada.folder, 'elsewhere'))).toEqual([]);
   });
 
   test('one that fails is recorded, exits as the simulation did, and claims nothing', async () => {

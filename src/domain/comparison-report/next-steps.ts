@@ -9,8 +9,11 @@ export interface NextStep {
   readonly command: string | null;
 }
 
-/** What a scientist can do with this comparison, the nearest first. */
-export function nextSteps(report: ComparisonReport): NextStep[] {
+/**
+ * What a scientist can do with this comparison, the nearest first.
+ * @param isClaimed the diff request is open already
+ */
+export function nextSteps(report: ComparisonReport, isClaimed = false): NextStep[] {
   const { comparison, failed } = report;
   if (failed !== null)
     return [{ sentence: `Nothing was compared, so nothing can be claimed: ${shortened(failed, 500)}`, command: null }];
@@ -25,7 +28,7 @@ export function nextSteps(report: ComparisonReport): NextStep[] {
     ...oneSided(report),
     ...unsettled(report),
     ...causes(report),
-    ...claim(report),
+    ...(isClaimed ? [] : claim(report)),
   ];
 }
 
@@ -170,7 +173,7 @@ function causes({ comparison, inputDifferences }: ComparisonReport): NextStep[] 
   if (differences.length === 0) return [];
   return [
     {
-      sentence: `What may have caused it: ${differences.join(', ')} ${differences.length === 1 && /^(?:1 |\D)/.test(differences[0]!) ? 'differs' : 'differ'} (see below).`,
+      sentence: `What may have caused it: ${differences.join(', ')} ${differences.length === 1 && /^(?:1 |\D)/.test(differences[0]!) ? 'differs' : 'differ'}.`,
       command: null,
     },
   ];

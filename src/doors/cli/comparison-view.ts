@@ -20,8 +20,11 @@ const listed = 30;
 /** Files beyond these are told in their numbers alone. */
 const shownInDetail = 5;
 
-/** A comparison for people: the verdict first, then each file, then what may have caused it, then what to do. */
-export function comparisonLines(report: ComparisonReport, terminal: Terminal): string[] {
+/**
+ * A comparison for people: the verdict first, then each file, then what may have caused it, then what to do.
+ * @param isClaimed the diff request is open already
+ */
+export function comparisonLines(report: ComparisonReport, terminal: Terminal, isClaimed = false): string[] {
   const { comparison } = report;
   const verdict = terminal.paint(comparison.same ? 'green' : 'red', verdictSentence(comparison));
   return [
@@ -42,7 +45,7 @@ export function comparisonLines(report: ComparisonReport, terminal: Terminal): s
       comparison.system.map(({ field, ...rest }) => ({ name: field, ...rest })),
       terminal,
     ),
-    ...next(report, terminal),
+    ...next(report, terminal, isClaimed),
   ];
 }
 
@@ -198,8 +201,8 @@ function shown(value: string | number | null): string {
   return value === null ? '—' : plain(String(value));
 }
 
-function next(report: ComparisonReport, terminal: Terminal): string[] {
-  const steps = nextSteps(report);
+function next(report: ComparisonReport, terminal: Terminal, isClaimed: boolean): string[] {
+  const steps = nextSteps(report, isClaimed);
   if (steps.length === 0) return [];
   return [
     '',

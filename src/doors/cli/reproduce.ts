@@ -124,7 +124,7 @@ async function reproduceOne(call: Call, clone: Clone, wanted: Wanted): Promise<n
       const { method, options } = wanted;
       const sides = [outputsOf(record, read), outputsOf(original, read)] as const;
       const report = await reportComparison({ ...compared, hint: null }, method, options, ...sides, false);
-      for (const line of comparisonLines(report, terminal)) terminal.print(line);
+      for (const line of comparisonLines(report, terminal, request !== null)) terminal.print(line);
     }
     terminal.say(
       `${terminal.paint('dim', 'recorded')} ${record.id}${terminal.paint('dim', ':')} ${paintRecordStatus(record, terminal)}, to reproduce ${original.id}`,
@@ -133,7 +133,8 @@ async function reproduceOne(call: Call, clone: Clone, wanted: Wanted): Promise<n
     if (request !== null) {
       const { diff, branch } = request;
       terminal.print(`${terminal.paint('yellow', 'proposed:')} ${diff.from} ${diff.proposition} ${diff.toward}`);
-      terminal.print(`The request is ${diff.id}, on the branch ${branch}.`);
+      const send = clone.repository.remote === null ? '' : ': `corroborate push` sends it';
+      terminal.print(`The request is ${diff.id}, on the branch ${branch}${send}.`);
     }
     for (const note of record.notes) terminal.say(`${terminal.paint('dim', 'note:')} ${plain(note)}`);
     if (kept !== null)

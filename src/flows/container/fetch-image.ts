@@ -38,10 +38,13 @@ export async function fetchImage(
 ): Promise<string> {
   if (image === null) throw new Problem('NOT_FOUND', 'that container is a run on the host: it has no image.');
   const kept = parseArchiveReference(image);
-  const name = localName(image);
+  let name = localName(image);
   if (kept === null) await engine.pull(name);
-  else if (name.endsWith('.sif')) return engine.loadArchive(resolve(top, archive ?? kept.path), digestOf(image));
-  else await engine.tag(await engine.loadArchive(resolve(top, archive ?? kept.path), digestOf(image)), name);
+  else {
+    const loaded = await engine.loadArchive(resolve(top, archive ?? kept.path), digestOf(image));
+    if (name.endsWith('.sif')) name = loaded;
+    else await engine.tag(loaded, name);
+  }
   await requireProcessor(engine, name, image);
   return name;
 }

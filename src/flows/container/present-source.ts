@@ -17,14 +17,23 @@ export interface PresentSource {
   readonly tag: string | null;
 }
 
-/** The source as it is on disk now: what a container is built from. @throws Problem NO_COMMIT, … */
+/**
+ * The source as it is on disk now: what a container is built from.
+ * @param temporaryFolder for what is needed until it is released; the system's own unless told
+ * @throws Problem NO_COMMIT, …
+ */
 export async function presentSource(
   { git, repository, folder, chance }: Pick<ContainerWorld, 'git' | 'repository' | 'folder' | 'chance'>,
   { inputs = [], outputs = [], ignore = [], source = [] }: SourceGlobs,
+  temporaryFolder?: string,
 ): Promise<PresentSource> {
   const commit = requireCommit(repository);
   const [capture, tag] = await Promise.all([
-    captureSource(git, repository, { globs: source, startedAt: chance.now() }),
+    captureSource(git, repository, {
+      globs: source,
+      startedAt: chance.now(),
+      ...(temporaryFolder === undefined ? {} : { temporaryFolder }),
+    }),
     readTag(git, folder),
   ]);
   const id = await bareSource(capture, [...inputs, ...outputs, ...ignore]);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Configuration, Container, RecordAtom } from '../../domain/generated/shapes.ts';
 import { parseArchiveReference } from '../../domain/image-reference.ts';
-import { Problem } from '../../domain/problem.ts';
+import { Problem, type ProblemCode } from '../../domain/problem.ts';
 import { type EngineName, isEngineName } from '../../machine/containers/container-engine.ts';
 import type { Snapshot } from '../../store/record-store.ts';
 import { readHistory } from '../branch-documents.ts';
@@ -19,6 +19,9 @@ export interface RecordedPlace {
   /** What is otherwise than it was, in sentences. */
   readonly notes: readonly string[];
 }
+
+/** Of engines, registries and images. */
+const ofImages: readonly ProblemCode[] = ['UNSUPPORTED', 'NOT_FOUND', 'REMOTE_FAILED', 'DAMAGED', 'ENGINE_FAILED'];
 
 /** `--container`: null as it was recorded, `none` on the host, or an engine. */
 export type WantedPlace = EngineName | 'none' | null;
@@ -95,8 +98,10 @@ async function engineFor(container: Container, wanted: EngineName | null, find: 
   }
 }
 
-function withWayOut(cause: unknown, { image }: Container): unknown {
-  if (!(cause instanceof Problem)) return cause;
+/** What kept a record's container from being run, with what may be done; what has nothing to do with it as it is. */
+export function withWayOut(cause: unknown, container: Container | null): unknown {
+  if (!(cause instanceof Problem) || container === null || !ofImages.includes(cause.code)) return cause;
+  const { image } = container;
   return new Problem(
     cause.code,
     `the record ran in ${image}, and that cannot be run here, so nothing was run: ${cause.message} With \`--container none\` it runs on the host, in another environment.`,

@@ -43,7 +43,10 @@ export async function prepareInside(
     );
   }
   // Asked for beside everything else; whoever needs it sees why there is none.
-  const engine = world.engine(wanted.system);
+  const engine = world.engine(wanted.system).catch(cause => {
+    if (!(cause instanceof Problem)) throw cause;
+    throw new Problem(cause.code, `${cause.message} \`--container none\` runs it on the host.`, { cause });
+  });
   engine.catch(() => {});
   let made: Container | null = null;
   for (;;) {
@@ -59,6 +62,7 @@ export async function prepareInside(
       throw problem;
     }
     await abandon(prepared);
+    await engine;
     made = await makeContainer(world, words, wanted);
   }
 }
@@ -197,8 +201,10 @@ async function papersOf(
 ): Promise<KeptPapers> {
   const folder = join(world.cacheFolder ?? join(world.repository.commonDir, 'corroborate'), 'images');
   const fetched = async () => {
-    if ((await engine.inspect(image)) !== null) return;
-    world.say(`fetching the image ${container.image}.`);
+    // What an engine holds under a digest it has proved; a SIF is a file that anybody may replace.
+    const isFile = image.endsWith('.sif');
+    if (!isFile && (await engine.inspect(image)) !== null) return;
+    if (!isFile) world.say(`fetching the image ${container.image}.`);
     await fetchImage(engine, container, top, archive);
   };
   return readImagePapers(engine, image, digestOf(container.image!), folder, fetched);

@@ -57,7 +57,13 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
     begins(world, words, runsFolder, place),
     captureSource(world.git, repository, { globs: words.source, startedAt: created, temporaryFolder: scratch }),
     projectName(world),
-    makeStreamPipes(scratch, { ...words, cwd, environment: world.environment, stdin: stdinFile(world, words) }),
+    makeStreamPipes(scratch, {
+      ...words,
+      cwd,
+      environment: world.environment,
+      stdin: stdinFile(world, words),
+      toEngine: words.container !== null,
+    }),
     words.container === null ? probes(world, words, place) : noProbing,
     findInputs(inputQuery(world, words, userTop)),
   ] as const);

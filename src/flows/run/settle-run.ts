@@ -4,6 +4,7 @@ import { inputPath, logPath, outputPath, patchPath } from '../../domain/branch-l
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import { comparePaths } from '../../domain/path-order.ts';
 import { Problem, type ProblemCode } from '../../domain/problem.ts';
+import { runFolderNote } from '../../domain/run-folder-note.ts';
 import { type ProbedDependencies, sorted } from '../../machine/dependencies/probe-dependencies.ts';
 import { readTrace } from '../../machine/dependencies/trace.ts';
 import type { CapturedFile } from '../../machine/files/captured-file.ts';
@@ -151,6 +152,7 @@ async function endOf(run: GoingRun, outcome: Outcome, states: RunStates): Promis
       ...probed.notes,
       ...(traced?.notes ?? []),
       ...(run.inside?.notes ?? []),
+      ...(world.repository.prefix === '' ? [] : [runFolderNote(world.repository.prefix.replace(/\/$/, ''))]),
       ...(run.isolated ? [`it ran in a working directory of its own, ${run.isolated}`] : []),
       ...hiding,
       ...hidingPatch,

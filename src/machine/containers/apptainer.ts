@@ -1,9 +1,9 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Problem } from '../../domain/problem.ts';
 import { digestFile } from '../files/digest.ts';
-import type { ContainerCommand } from './container-arguments.ts';
+import { type ContainerCommand, csvLine } from './container-arguments.ts';
 import type { ContainerEngine, ImageFacts } from './container-engine.ts';
 import { callEngine } from './engine-call.ts';
 import { engineProblem } from './engine-problem.ts';
@@ -32,7 +32,7 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
   return {
     system: 'apptainer',
 
-    async build({ context, file, labels, scratch, onOutput }) {
+    async build({ context, file, labels, scratch, stop, onOutput }) {
       const image = join(scratch, 'image.sif');
       // Labels are given in the definition; a section that comes twice is taken together.
       const definition = join(scratch, 'labelled.def');
@@ -44,9 +44,13 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
         ['-c', 'cd "$1" && exec "$2" build --force "$3" "$4"', 'sh', context, program, image, definition],
         environment,
         onOutput,
+        { on: stop, by: 'SIGTERM' },
       );
       if (answer?.code !== 0) throw engineProblem('apptainer', `build ${file}`, answer?.stderr ?? '');
-      return image;
+      // Each image under a name of its own.
+      const named = join(scratch, (await sha256Of(image)).slice('sha256:'.length));
+      await rename(image, named);
+      return named;
     },
 
     async push() {
@@ -91,10 +95,7 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
     async prepare(spec) {
       return {
         command: [program, ...execArguments({ ...spec, image: fileOf(spec.image) })],
-        environment: {
-          ...spec.environment,
-          ...Object.fromEntries(spec.passed.map(key => [`APPTAINERENV_${key}`, spec.environment[key]])),
-        },
+        environment: execEnvironment(spec, basename(program) === 'singularity' ? 'SINGULARITY' : 'APPTAINER'),
         warnings: [],
         name: null,
         kill: async () => false,
@@ -119,16 +120,16 @@ export function apptainerEngine(program: string, environment: NodeJS.ProcessEnv)
 }
 
 /** `apptainer exec`, with nothing of the user's home and environment in it but what is mounted and passed. */
-export function execArguments({ image, command, cwd, mounts, variables, access }: ContainerCommand): string[] {
+export function execArguments({ image, command, cwd, mounts, access }: ContainerCommand): string[] {
   return [
     'exec',
     '--containall',
     '--no-home',
     `--pwd=${cwd}`,
     ...mounts.map(
-      ({ path, writable }) => `--mount=type=bind,source=${path},destination=${path}${writable ? '' : ',ro'}`,
+      ({ path, writable }) =>
+        `--mount=${csvLine(['type=bind', `source=${path}`, `destination=${path}`, ...(writable ? [] : ['ro'])])}`,
     ),
-    ...Object.entries(variables).map(([key, value]) => `--env=${key}=${value}`),
     ...(access.network === 'host' ? [] : ['--net', `--network=${access.network}`]),
     ...(access.memory === null ? [] : [`--memory=${access.memory}`]),
     ...(access.cpus === null ? [] : [`--cpus=${access.cpus}`]),
@@ -137,6 +138,35 @@ export function execArguments({ image, command, cwd, mounts, variables, access }
     image,
     ...command,
   ];
+}
+
+/**
+ * What it is started with. Variables go into the container by names of their own, since `--env` parts a value at its
+ * commas; `NO_EVAL` says that none is a shell's to evaluate (as a flag, elder versions would refuse it).
+ * @param prefix of the program's own variables
+ */
+export function execEnvironment(
+  { environment, variables, passed, access }: ContainerCommand,
+  prefix: 'APPTAINER' | 'SINGULARITY',
+): NodeJS.ProcessEnv {
+  const own = Object.entries(environment).filter(([key]) => !/^(?:APPTAINER|SINGULARITY)ENV_/.test(key));
+  const inside = {
+    ...variables,
+    ...visibleGpus(access.gpus),
+    ...Object.fromEntries(passed.map(key => [key, environment[key]])),
+  };
+  return {
+    ...Object.fromEntries(own),
+    ...Object.fromEntries(Object.entries(inside).map(([key, value]) => [`${prefix}ENV_${key}`, value])),
+    [`${prefix}_NO_EVAL`]: '1',
+  };
+}
+
+/** `--nv` gives all that there are. */
+function visibleGpus(gpus: ContainerCommand['access']['gpus']): { CUDA_VISIBLE_DEVICES?: string } {
+  if (gpus === null || gpus === 'all') return {};
+  const which = typeof gpus === 'number' ? Array.from({ length: gpus }, (_, index) => index).join(',') : gpus;
+  return { CUDA_VISIBLE_DEVICES: which };
 }
 
 async function sha256Of(file: string): Promise<string> {

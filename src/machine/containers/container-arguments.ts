@@ -79,8 +79,11 @@ export function createArguments(spec: ContainerCommand, user: ContainerUser | nu
   ];
 }
 
-/** A CSV line: a path with a comma or a quote is quoted, as engines read it. */
 function mountArgument({ path, writable }: Mount): string {
-  const fields = ['type=bind', `source=${path}`, `target=${path}`, ...(writable ? [] : ['readonly'])];
-  return `--mount=${fields.map(field => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')}`;
+  return `--mount=${csvLine(['type=bind', `source=${path}`, `target=${path}`, ...(writable ? [] : ['readonly'])])}`;
+}
+
+/** As engines read what follows `--mount`: a path with a comma or a quote is quoted. */
+export function csvLine(fields: readonly string[]): string {
+  return fields.map(field => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
 }

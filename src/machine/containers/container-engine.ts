@@ -25,6 +25,8 @@ export interface BuildOptions {
   readonly fresh: boolean;
   /** A folder for what is needed while it is built. */
   readonly scratch: string;
+  /** Ends the builder. */
+  readonly stop: AbortSignal;
   /** What the builder prints, as it comes. */
   readonly onOutput: (chunk: Buffer) => void;
 }

@@ -21,6 +21,8 @@ export interface Dialect {
   readonly user: ContainerUser | null;
   /** Further arguments of `create`. */
   createOptions(command: ContainerCommand): readonly string[];
+  /** Arguments of `build` that label an image: its configuration, and its manifest where the builder can. */
+  labelOptions(key: string, value: string): readonly string[];
   /** @returns the digest that the registry gave */
   push(call: EngineCall, image: string, to: string, scratch: string): Promise<string>;
   /** Arguments that write an archive of an image. */
@@ -31,6 +33,7 @@ export type EngineCall = (
   args: readonly string[],
   doing: string,
   onOutput?: (chunk: Buffer) => void,
+  stop?: AbortSignal,
 ) => Promise<EngineAnswer>;
 
 /**
@@ -47,14 +50,20 @@ export function dockerCommandLine(
 ): ContainerEngine {
   const { system } = dialect;
 
-  async function ask(args: readonly string[], onOutput?: (chunk: Buffer) => void): Promise<EngineAnswer> {
-    const answer = await callEngine(program, args, environment, onOutput);
+  async function ask(
+    args: readonly string[],
+    onOutput?: (chunk: Buffer) => void,
+    stop?: AbortSignal,
+  ): Promise<EngineAnswer> {
+    // At the other signals podman is gone before it has ended what it builds in.
+    const ending = stop === undefined ? null : ({ on: stop, by: 'SIGHUP' } as const);
+    const answer = await callEngine(program, args, environment, onOutput, ending);
     if (answer !== null) return answer;
     throw new Problem('UNSUPPORTED', `${program} is not there any more: install ${system} again.`);
   }
 
-  const call: EngineCall = async (args, doing, onOutput) => {
-    const answer = await ask(args, onOutput);
+  const call: EngineCall = async (args, doing, onOutput, stop) => {
+    const answer = await ask(args, onOutput, stop);
     if (answer.code === 0) return answer;
     throw engineProblem(system, doing, answer.stderr || answer.stdout);
   };
@@ -76,17 +85,19 @@ export function dockerCommandLine(
   return {
     system,
 
-    async build({ context, file, labels, fresh, scratch, onOutput }: BuildOptions) {
+    async build({ context, file, labels, fresh, scratch, stop, onOutput }: BuildOptions) {
       const idFile = join(scratch, 'image-id');
       const args = [
         'build',
         ...(fresh ? ['--no-cache'] : []),
+        // Of a build that fails nothing stays, either.
+        '--force-rm',
         `--iidfile=${idFile}`,
         `--file=${join(context, file)}`,
-        ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
+        ...Object.entries(labels).flatMap(([key, value]) => dialect.labelOptions(key, value)),
         context,
       ];
-      await call(args, `build ${file}`, onOutput);
+      await call(args, `build ${file}`, onOutput, stop);
       return (await readFile(idFile, 'utf8')).trim();
     },
 
@@ -122,7 +133,16 @@ export function dockerCommandLine(
     async saveArchive(image, file) {
       return placeArchive(file, async partial => {
         await call(dialect.saveOptions(image, partial), `write the image to ${file}`);
-        return (await readOciArchive(partial)).manifest;
+        try {
+          return (await readOciArchive(partial)).manifest;
+        } catch (cause) {
+          if (!(cause instanceof Problem) || cause.code !== 'INVALID') throw cause;
+          throw new Problem(
+            'UNSUPPORTED',
+            `${system} wrote ${file} in a form of its own and not as an OCI archive, so it was removed: docker does that from version 25 on, and podman does.`,
+            { cause },
+          );
+        }
       });
     },
 

@@ -26,6 +26,7 @@ export async function dockerEngine(
     // In a rootless engine, user 0 is whoever started it.
     user: rootless ? { uid: 0, gid: 0 } : thisUser(),
     createOptions: ({ access }) => [...(remapped ? ['--userns=host'] : []), ...gpuOptions(access)],
+    labelOptions: (key, value) => [`--label=${key}=${value}`],
     async push(call, image, to) {
       await call(['tag', image, to], `name the image ${to}`);
       const { stdout } = await call(['push', to], `push ${to}`);

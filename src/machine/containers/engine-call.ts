@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { PassThrough, type Readable } from 'node:stream';
+import { signalGroup } from '../process/process-group.ts';
 
 export interface EngineAnswer {
   readonly code: number;
@@ -14,6 +15,7 @@ const longest = 1024 * 1024;
  * Calls an engine's program and waits for its end. A session of its own, so that Ctrl-C at the terminal does not reach
  * an engine in the middle of putting something away.
  * @param onOutput sees all that it prints, in the order in which it comes
+ * @param stop ends it, and what it started
  * @returns null where the program is not there
  */
 export function callEngine(
@@ -21,9 +23,13 @@ export function callEngine(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
   onOutput: (chunk: Buffer) => void = () => {},
+  stop: { readonly on: AbortSignal; readonly by: NodeJS.Signals } | null = null,
 ): Promise<EngineAnswer | null> {
   return new Promise((fulfil, reject) => {
     const child = spawn(program, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    stop?.on.addEventListener('abort', () => child.pid !== undefined && signalGroup(child.pid, stop.by), {
+      once: true,
+    });
     const kept = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].on('data', (chunk: Buffer) => {

@@ -3,8 +3,8 @@ import { Problem, type ProblemCode } from '../../domain/problem.ts';
 interface Kind {
   readonly says: RegExp;
   readonly code: ProblemCode;
-  /** What to do; `system` is the engine's name. */
-  readonly advice: (system: string) => string;
+  /** What to do; `system` is the engine's name, `doing` what it was called for. */
+  readonly advice: (system: string, doing: string) => string;
 }
 
 /** What engines and registries say, from the most telling to the least. */
@@ -44,8 +44,10 @@ const kinds: readonly Kind[] = [
   {
     says: /manifest (?:for .* )?(?:is )?(?:unknown|not found)|name unknown|repository .*(?:not found|does not exist)|image not known|no such image|not found: manifest|name invalid/i,
     code: 'NOT_FOUND',
-    advice: () =>
-      'The image is gone, or never was under that name: whoever built it can push it again, or `corroborate container build` makes one of the present source.',
+    advice: (_, doing) =>
+      doing.startsWith('build ')
+        ? `The image that it begins from is gone, or never was under that name: look at FROM.`
+        : 'The image is gone, or never was under that name: whoever built it can push it again, or `corroborate container build` makes one of the present source.',
   },
   {
     says: /connection refused|no such host|i\/o timeout|network is unreachable|tls:|x509:|server gave http response|EOF$|name resolution|dial tcp/i,
@@ -56,9 +58,10 @@ const kinds: readonly Kind[] = [
 
 /** What an engine's failure means, in one sentence with its own last words and what to do. */
 export function engineProblem(system: string, doing: string, said: string): Problem {
-  const words = lastWords(said);
   const kind = kinds.find(({ says }) => says.test(said));
-  const advice = kind?.advice(system) ?? '';
+  // What is gone is named already; podman names it twice more.
+  const words = lastWords((kind?.code === 'NOT_FOUND' && kind.says.exec(said)?.[0]) || said);
+  const advice = kind?.advice(system, doing) ?? '';
   return new Problem(
     kind?.code ?? 'ENGINE_FAILED',
     `${system} could not ${doing}: ${words.replace(/[^.!?]$/, '$&.')}${advice ? ` ${advice}` : ''}`,

@@ -33,12 +33,18 @@ export async function findEngine(
     }
   }
   if (notRunning !== null) throw notRunning;
-  throw new Problem(
-    'UNSUPPORTED',
-    wanted === null
-      ? 'no container engine was found here: install docker, podman or apptainer, or run on the host with `--container none`.'
-      : `${wanted}, which the container is configured for, was not found on the PATH: install it, or say which other engine to take (\`--container podman\`), or \`--container none\` to run on the host.`,
-  );
+  throw new Problem('UNSUPPORTED', wanted === null ? noEngine : notFound(wanted, environment.PATH));
+}
+
+const noEngine = 'no container engine was found here: install docker, podman or apptainer.';
+
+function notFound(wanted: EngineName, path: string | undefined): string {
+  const other = engineNames.find(name => programs[name].some(word => onPath(word, path) !== null));
+  const instead =
+    other === undefined
+      ? ''
+      : `, or take ${other}, which is here (\`container: {system: ${other}}\` in corroborate.yml)`;
+  return `the container engine ${wanted} was not found on the PATH: install it${instead}.`;
 }
 
 async function open(

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import { onDisk } from '../files/on-disk.ts';
 import type { ContainerEngine } from './container-engine.ts';
-import { onDisk } from './on-disk.ts';
 import { type TarEntry, tarEntries } from './tar-entries.ts';
 
 /** A program in a folder of programs of an image. */
@@ -109,8 +109,15 @@ async function readTree(engine: ContainerEngine, image: string, root: string): P
     else if (entry.kind === 'symlink') links[path] = leadsTo(entry, path);
     else if (entry.kind === 'file' && kept.test(entry.path) && entry.size <= Math.min(largest, left)) {
       left -= entry.size;
-      await mkdir(dirname(join(root, path)), { recursive: true });
-      await writeFile(join(root, path), await wholly(entry));
+      const content = await wholly(entry);
+      try {
+        await mkdir(dirname(join(root, path)), { recursive: true });
+        await writeFile(join(root, path), content);
+      } catch (cause) {
+        // A path that is too long where ours is added, or is another's folder where capitals count for nothing.
+        if (!['ENAMETOOLONG', 'ENOTDIR', 'EEXIST', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? ''))
+          throw cause;
+      }
     }
   }
   const unread = await ended;

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
 import { digestFile } from '../files/digest.ts';
+import { zoneName } from '../system.ts';
 import type { KeptPapers } from './image-papers.ts';
 import { realPathInside } from './image-tree.ts';
 
@@ -86,5 +87,5 @@ export function systemInside<System extends { timezone: string | null }>(
 ): System {
   if (environment.TZ) return system;
   const zone = /\/zoneinfo\/(?:posix\/|right\/)?(.+)$/.exec(localtime ?? '')?.[1] ?? 'UTC';
-  return { ...system, timezone: zone === 'Etc/UTC' ? 'UTC' : zone };
+  return { ...system, timezone: zoneName(zone) };
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../../domain/problem.ts';
-import { onDisk } from './on-disk.ts';
+import { onDisk } from '../files/on-disk.ts';
 import { tarEntries } from './tar-entries.ts';
 
 /** What an OCI archive (image-spec, "Image Layout", in a tar) holds. */
@@ -14,8 +14,9 @@ export interface OciArchive {
   readonly config: string;
 }
 
-/** Largest index, manifest or configuration that is read, in bytes. */
+/** Largest index, manifest or configuration that is read, in bytes; and how much of them in all. */
 const largest = 4 * 1024 ** 2;
+const most = 64 * 1024 ** 2;
 
 /**
  * Reads an archive in one pass and proves that each of its blobs has the digest that it is named by, so that the
@@ -25,18 +26,24 @@ const largest = 4 * 1024 ** 2;
 export async function readOciArchive(file: string): Promise<OciArchive> {
   const small = new Map<string, Buffer>();
   const blobs = new Set<string>();
+  let left = most;
   for await (const entry of tarEntries(readable(file))) {
     if (entry.kind !== 'file') continue;
     const hex = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(entry.path)?.[1];
-    const keep = entry.size <= largest && (hex !== undefined || entry.path === 'index.json');
-    if (!keep && hex === undefined) continue;
+    if (hex === undefined && entry.path !== 'index.json') continue;
     const hash = createHash('sha256');
     const chunks: Buffer[] = [];
+    let keep = entry.size <= Math.min(largest, left);
     for await (const chunk of entry.content()) {
       hash.update(chunk);
+      // Only JSON is read; small layers, of which there may be many, are none.
+      if (chunks.length === 0) keep &&= chunk[0] === 0x7b;
       if (keep) chunks.push(Buffer.from(chunk));
     }
-    if (keep) small.set(entry.path, Buffer.concat(chunks));
+    if (keep) {
+      small.set(entry.path, Buffer.concat(chunks));
+      left -= entry.size;
+    }
     if (hex === undefined) continue;
     if (hash.digest('hex') !== hex) {
       throw new Problem('DAMAGED', `${file} is damaged: its blob sha256:${hex} has other bytes. Nothing was run.`);
@@ -85,6 +92,22 @@ function json(bytes: Buffer | undefined): unknown {
   }
 }
 
+/** Not by Node's own `recursive`, which never ends where a system says of a folder's child that it has no parent (/proc, autofs). */
+async function makeFolder(path: string): Promise<void> {
+  const made = () =>
+    mkdir(path).then(
+      () => true,
+      (cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'EEXIST') return true;
+        if (cause.code === 'ENOENT') return false;
+        throw cause;
+      },
+    );
+  if (await made()) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  if (!(await made())) throw new Problem('NOT_FOUND', `the folder ${path} cannot be made: name another place.`);
+}
+
 /**
  * Has an archive written beside its place and put there once it is whole.
  * @throws Problem REFUSED where there is a file already
@@ -101,7 +124,7 @@ export async function placeArchive<T>(file: string, write: (partial: string) => 
   const partial = `${file}.${process.pid}.partial`;
   try {
     return await onDisk(`the archive ${file}`, async () => {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       const answer = await write(partial);
       await rename(partial, file);
       return answer;

@@ -20,6 +20,7 @@ export function podmanEngine(
       ...(user !== null && user.uid !== 0 ? ['--userns=keep-id'] : []),
       ...gpuOptions(access),
     ],
+    labelOptions: (key, value) => [`--label=${key}=${value}`, `--annotation=${key}=${value}`],
     async push(call, image, to, temporary) {
       const folder = await mkdtemp(join(temporary, 'corroborate-push-'));
       try {

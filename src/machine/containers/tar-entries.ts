@@ -14,6 +14,8 @@ export interface TarEntry {
 }
 
 const block = 512;
+/** Most bytes of a header's own text (names, PAX records): nothing of them is let grow with the archive. */
+const longestText = 1024 * 1024;
 const kinds: Readonly<Record<string, TarEntry['kind']>> = {
   '0': 'file',
   '\0': 'file',
@@ -25,7 +27,7 @@ const kinds: Readonly<Record<string, TarEntry['kind']>> = {
 
 /**
  * Reads a tar (ustar, with PAX and GNU names) as it comes, in one pass and without keeping any of it.
- * @throws Problem DAMAGED where it ends in the middle of an entry
+ * @throws Problem DAMAGED where it ends in the middle of an entry, or holds what is no header
  */
 export async function* tarEntries(stream: AsyncIterable<Buffer>): AsyncGenerator<TarEntry> {
   const reader = pieces(stream);
@@ -33,10 +35,13 @@ export async function* tarEntries(stream: AsyncIterable<Buffer>): AsyncGenerator
   for (;;) {
     const header = await reader.exactly(block);
     if (header === null || header.every(byte => byte === 0)) return;
-    const size = Number(pax.size ?? octal(header, 124, 12));
+    if (checksumOf(header) !== octal(header, 148, 8)) throw damaged('what should be a header has another checksum');
+    const size = pax.size === undefined ? octal(header, 124, 12) : decimal(pax.size);
+    if (!Number.isSafeInteger(size)) throw damaged('a file has no size');
     const type = String.fromCharCode(header[156]!);
     const padding = (block - (size % block)) % block;
     if ('xgLK'.includes(type)) {
+      if (size > longestText) throw damaged('a name is longer than any');
       const bytes = await wholly(reader, size);
       await wholly(reader, padding);
       if (type === 'x') pax = { ...pax, ...paxRecords(bytes) };
@@ -73,7 +78,22 @@ export async function* tarEntries(stream: AsyncIterable<Buffer>): AsyncGenerator
 }
 
 function cut(): Problem {
-  return new Problem('DAMAGED', 'a tar ends in the middle of a file: it was cut off.');
+  return damaged('it ends in the middle of a file, so it was cut off');
+}
+
+function damaged(because: string): Problem {
+  return new Problem('DAMAGED', `a tar cannot be read: ${because}.`);
+}
+
+/** The sum of the header's bytes, its own field counted as spaces. */
+function checksumOf(header: Buffer): number {
+  let sum = 8 * 32;
+  for (const [at, byte] of header.entries()) if (at < 148 || at >= 156) sum += byte;
+  return sum;
+}
+
+function decimal(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function pieces(stream: AsyncIterable<Buffer>) {
@@ -124,7 +144,8 @@ function text(bytes: Buffer, from: number, length: number): string {
 /** GNU writes what no octal number of that length holds in base 256. */
 function octal(bytes: Buffer, from: number, length: number): number {
   if (bytes[from]! & 0x80) return Number(bytes.readBigUInt64BE(from + length - 8));
-  return Number.parseInt(text(bytes, from, length).trim() || '0', 8);
+  const digits = text(bytes, from, length).trim();
+  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN;
 }
 
 /** `27 path=some/long/name\n`, its own length first. */

@@ -13,6 +13,22 @@ export type Placed = { readonly bytes: Uint8Array } | { readonly copyOf: string 
  * @throws Problem REFUSED where the path leads out of the folder
  */
 export async function placeFile(top: string, path: string, content: Placed): Promise<void> {
+  const folder = await placeFolderOf(top, path);
+  const target = join(folder, basename(path));
+  const before = await lstat(target).catch(() => null);
+  if (before?.isDirectory()) throw new Problem('REFUSED', `${path} is not written: the source has a folder there.`);
+  await rm(target, { force: true });
+  const mode = before?.isFile() ? before.mode & 0o777 : 0o644;
+  if ('bytes' in content) await writeFile(target, content.bytes, { mode, flag: 'wx' });
+  else await copyFile(content.copyOf, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+}
+
+/**
+ * Makes the folder that a file of that path stands in, likewise, where it is not there.
+ * @returns where it is
+ * @throws Problem REFUSED where the path leads out of the folder
+ */
+export async function placeFolderOf(top: string, path: string): Promise<string> {
   const unsafe = whyUnsafe(path);
   if (unsafe !== null) throw new Problem('REFUSED', `${JSON.stringify(path)} is not written: ${unsafe}.`);
   const inside = await realpath(top);
@@ -34,11 +50,5 @@ export async function placeFile(top: string, path: string, content: Placed): Pro
       );
     }
   }
-  const target = join(folder, basename(path));
-  const before = await lstat(target).catch(() => null);
-  if (before?.isDirectory()) throw new Problem('REFUSED', `${path} is not written: the source has a folder there.`);
-  await rm(target, { force: true });
-  const mode = before?.isFile() ? before.mode & 0o777 : 0o644;
-  if ('bytes' in content) await writeFile(target, content.bytes, { mode, flag: 'wx' });
-  else await copyFile(content.copyOf, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  return folder;
 }

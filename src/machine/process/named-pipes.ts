@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
-import { isPiped } from './standard-input.ts';
+import { isPassedOn } from './standard-input.ts';
 
 /**
  * Makes named pipes in one call. A simulation gets these and not Node's own pipes, which are sockets: nothing that
@@ -24,6 +24,8 @@ export interface StreamsWanted {
   readonly json: boolean;
   readonly cwd: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** A container engine's program reads and prints in the simulation's place. */
+  readonly toEngine: boolean;
 }
 
 /** The paths of the pipes; null for a stream that is a terminal or a file, and for all where there can be none. */
@@ -42,7 +44,7 @@ export interface StreamPipes {
 export async function makeStreamPipes(folder: string, wanted: StreamsWanted): Promise<StreamPipes> {
   const path = (name: string, needed: boolean) => (needed ? join(folder, name) : null);
   const pipes = {
-    stdin: path('stdin', isPiped(wanted.stdin, wanted.cwd)),
+    stdin: path('stdin', isPassedOn(wanted.stdin, wanted.cwd, wanted.toEngine)),
     stdout: path('stdout', wanted.stdout === null && !isatty(wanted.json ? 2 : 1)),
     stderr: path('stderr', !isatty(2)),
   };

@@ -140,7 +140,8 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
   async function begin(): Promise<Running> {
     // Everything that takes time before the start happens here, all at once.
     const outTarget = options.json ? 2 : 1;
-    const pipes = options.pipes ?? (await makeStreamPipes(folder, options));
+    const toEngine = (options.reach ?? null) !== null;
+    const pipes = options.pipes ?? (await makeStreamPipes(folder, { ...options, toEngine }));
     if (pipes.note !== null) note(pipes.note);
     const log = printedLog(options.logLimit);
     const [logOut, logErr] = [0, 1].map(() => redactedChunks(options.redaction, log.add));
@@ -150,7 +151,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Runni
       const { print } = options;
       return print ? (chunk: Buffer) => print(chunk, stream) : null;
     };
-    const stdin = openStandardInput(options.stdin, cwd, pipes.stdin, note);
+    const stdin = openStandardInput(options.stdin, cwd, pipes.stdin, note, toEngine);
     const [out, err] = await Promise.all([
       file === null
         ? openOutputChannel(

@@ -12,7 +12,9 @@ import {
 } from 'node:fs';
 import { Socket } from 'node:net';
 import { resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { Problem } from '../../domain/problem.ts';
+import { passOnTyped } from './typed-input.ts';
 
 /** What a simulation read from its standard input, when that was data and no person. */
 export interface StandardInputContent {
@@ -47,8 +49,13 @@ const piece = process.platform === 'linux' ? 4096 : 512;
  *
  * It never waits for input that the simulation does not wait for.
  *
+ * The program of a container engine takes all that there is, whatever the simulation reads. It gets a copy of what stands
+ * in a regular file of ours from its place on, so that a loop over that file keeps its place all the same; and of a
+ * terminal what is typed while we are in the foreground. What counts is what was given, which a note says.
+ *
  * @param file the user's `--stdin FILE`, relative to `cwd`; null for our own standard input
  * @param pipe path of a named pipe made for this; null where there is none
+ * @param toEngine an engine's program reads it
  * @throws Problem NOT_FOUND or UNREADABLE for the file
  */
 export function openStandardInput(
@@ -56,12 +63,19 @@ export function openStandardInput(
   cwd: string,
   pipe: string | null,
   note: (text: string) => void,
+  toEngine: boolean,
 ): StandardInput {
   const descriptor = file === null ? 0 : openInput(file, cwd);
   const stat = statOf(descriptor);
-  if (stat?.isFile()) return file === null ? inheritedFile(note) : givenFile(descriptor, file, note);
+  if (stat?.isFile()) {
+    if (file !== null) return givenFile(descriptor, file, note);
+    const start = position();
+    if (toEngine && pipe !== null && start !== null) return fed(copied(start), pipe, note, toEngine);
+    return inheritedFile(note);
+  }
+  if (toEngine && file === null && pipe !== null && isatty(0)) return typed(pipe);
   if (stat?.isFIFO() || stat?.isSocket()) {
-    if (pipe !== null) return fed(descriptor, pipe, note);
+    if (pipe !== null) return fed(drawn(descriptor), pipe, note, toEngine);
     note('what was read from standard input is not known: no named pipe could be made to pass it through');
   } else if (file !== null && resolve(cwd, file) !== '/dev/null') {
     note(`what was read from ${file} is not known: it is a device`);
@@ -75,11 +89,11 @@ export function openStandardInput(
   };
 }
 
-/** Whether the input comes through a pipe or a socket, so that `openStandardInput` wants a named pipe. */
-export function isPiped(file: string | null, cwd: string): boolean {
+/** Whether `openStandardInput` wants a named pipe. */
+export function isPassedOn(file: string | null, cwd: string, toEngine: boolean): boolean {
   try {
     const stat = file === null ? fstatSync(0) : statSync(resolve(cwd, file));
-    return stat.isFIFO() || stat.isSocket();
+    return stat.isFIFO() || stat.isSocket() || (toEngine && file === null && (stat.isFile() || isatty(0)));
   } catch {
     return false;
   }
@@ -191,14 +205,54 @@ async function hashRange(descriptor: number, start: number, end: number): Promis
   return { sha256: hash.digest('hex'), size };
 }
 
-function fed(descriptor: number, pipe: string, note: (text: string) => void): StandardInput {
+function typed(pipe: string): StandardInput {
+  const { childEnd, end } = passOnTyped(pipe);
+  return {
+    childEnd,
+    begin: () => closeSync(childEnd),
+    finish: async () => {
+      end();
+      return null;
+    },
+  };
+}
+
+/** Where what is passed on comes from. */
+interface InputSource {
+  readonly chunks: AsyncIterable<Buffer>;
+  /** Bytes that were taken from it and came out of `chunks` never. */
+  held(): number;
+  close(): void;
+}
+
+/** A file of ours from here on, by positions of our own: whoever shares it finds it where it was. */
+function copied(start: number): InputSource {
+  const source = createReadStream('', { fd: 0, start, autoClose: false });
+  return { chunks: source, held: () => 0, close: () => source.destroy() };
+}
+
+/** A pipe or a socket: what is taken is gone for everybody else. */
+function drawn(descriptor: number): InputSource {
+  const own = ownDescriptor(descriptor);
+  const source = new Socket({ fd: own, readable: true, writable: false });
+  source.on('error', () => {});
+  return {
+    chunks: source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>,
+    held: () => source.readableLength,
+    close() {
+      // Descriptor 0 stays open: whatever were opened next would become standard input.
+      if (own === 0) source.pause().unref();
+      else source.destroy();
+    },
+  };
+}
+
+function fed(source: InputSource, pipe: string, note: (text: string) => void, toEngine: boolean): StandardInput {
   // A reading end of ours, held to the last, keeps in the pipe what the simulation does not read, to be counted.
   const held = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
   const writing = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
   const childEnd = openSync(pipe, constants.O_RDONLY);
   const writer = new Socket({ fd: writing, readable: false, writable: true });
-  const own = ownDescriptor(descriptor);
-  const source = new Socket({ fd: own, readable: true, writable: false });
   const hash = createHash('sha256');
   // What was written last and may still be unread in the pipe; everything older was read and is in the hash.
   const recent: Buffer[] = [];
@@ -222,8 +276,7 @@ function fed(descriptor: number, pipe: string, note: (text: string) => void): St
       writer.write(bytes, error => written(!error && !ended));
     });
   const feed = async () => {
-    const chunks = source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-    for await (const chunk of chunks) {
+    for await (const chunk of source.chunks) {
       taken += chunk.length;
       for (let at = 0; at < chunk.length; at += piece) {
         const bytes = chunk.subarray(at, at + piece);
@@ -236,7 +289,6 @@ function fed(descriptor: number, pipe: string, note: (text: string) => void): St
     writer.end();
   };
   writer.on('error', () => {});
-  source.on('error', () => {});
 
   return {
     childEnd,
@@ -249,11 +301,13 @@ function fed(descriptor: number, pipe: string, note: (text: string) => void): St
       settle(drain(held));
       closeSync(held);
       writer.destroy();
-      const lost = taken + source.readableLength - readSize;
-      // Descriptor 0 stays open: whatever were opened next would become standard input.
-      if (own === 0) source.pause().unref();
-      else source.destroy();
-      if (lost > 0) {
+      const lost = taken + source.held() - readSize;
+      source.close();
+      if (toEngine && readSize > 0) {
+        note(
+          `its container was given ${readSize} bytes of standard input; whether it read them is not known. In a loop, give \`< /dev/null\``,
+        );
+      } else if (!toEngine && lost > 0) {
         note(
           `${lost} bytes of standard input were taken from the pipe but not read by the simulation; in a loop over a pipe, give \`< /dev/null\``,
         );

@@ -79,7 +79,7 @@ test('a comparison as a comment', () => {
 
     - The file that differs by content would pass with --rtol 3e-7 (now 1e-6). Whether that is still the same result is for you to judge.
       \`corroborate compare 20261122T092530Z-7f3a9c04e1 20261121T092530Z-00aa9c04e1 --method numeric --rtol 3e-7\`
-    - What may have caused it: 1 dependency, 1 property of the machine differ (see below).
+    - What may have caused it: 1 dependency, 1 property of the machine differ.
     - If that is your result, propose "non-repeated": nothing else may be claimed of it.
       \`corroborate request 20261122T092530Z-7f3a9c04e1 20261121T092530Z-00aa9c04e1 --method numeric\`
 

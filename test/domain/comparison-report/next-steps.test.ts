@@ -74,7 +74,7 @@ describe('what to do next', () => {
 
   test('what may have caused it, and the one claim that Table 1 leaves', () => {
     expect(said(someReport()).slice(-2)).toEqual([
-      'What may have caused it: 1 dependency, 1 property of the machine differ (see below).',
+      'What may have caused it: 1 dependency, 1 property of the machine differ.',
       `If that is your result, propose "non-repeated": nothing else may be claimed of it.\n  corroborate request ${ids} --method numeric`,
     ]);
     expect(said(someReport([{ path: 'a', same: true, identical: true }]))).toEqual([

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { execArguments } from '../../../src/machine/containers/apptainer.ts';
+import { execArguments, execEnvironment } from '../../../src/machine/containers/apptainer.ts';
 import { type ContainerCommand, createArguments } from '../../../src/machine/containers/container-arguments.ts';
 
 const command: ContainerCommand = {
@@ -51,6 +51,32 @@ test('limits and the network are as configured', () => {
     expect.arrayContaining(['--memory=1073741824', '--cpus=1.5', '--pids-limit=100', '--nv']),
   );
   expect(execArguments(command)).toEqual(expect.arrayContaining(['--containall', '--net', '--network=none']));
+});
+
+test('apptainer gets mounts as one CSV line each, and variables by its own names, whatever stands in them', () => {
+  expect(execArguments(command).filter(word => word.startsWith('--mount'))).toEqual([
+    '--mount=type=bind,"source=/home/ada/sim, ""new""","destination=/home/ada/sim, ""new"""',
+    '--mount=type=bind,source=/data/mesh.h5,destination=/data/mesh.h5,ro',
+  ]);
+  const spec: ContainerCommand = {
+    ...command,
+    variables: { LIST: 'a,B=$(c)' },
+    environment: { ...command.environment, PATH: '/bin', APPTAINERENV_SPY: '1', SINGULARITYENV_SPY: '1' },
+    access: { ...command.access, gpus: '0,2' },
+  };
+  const inside = { LIST: 'a,B=$(c)', API_TOKEN: 'secret', CUDA_VISIBLE_DEVICES: '0,2' };
+  for (const prefix of ['APPTAINER', 'SINGULARITY'] as const) {
+    expect(execEnvironment(spec, prefix)).toEqual({
+      PATH: '/bin',
+      API_TOKEN: 'secret',
+      [`${prefix}_NO_EVAL`]: '1',
+      ...Object.fromEntries(Object.entries(inside).map(([key, value]) => [`${prefix}ENV_${key}`, value])),
+    });
+  }
+  const gpus = (wanted: string | number) =>
+    execEnvironment({ ...command, access: { ...command.access, gpus: wanted } }, 'APPTAINER')
+      .APPTAINERENV_CUDA_VISIBLE_DEVICES;
+  expect([gpus('all'), gpus(2)]).toEqual([undefined, '0,1']);
 });
 
 if (spawnSync('apptainer', ['--version']).status !== 0) {

@@ -31,6 +31,21 @@ test.each([
   expect(problem.message.split('\n')).toHaveLength(1);
 });
 
+test('a build that finds no base image is told to look at FROM, and not to build', () => {
+  const said = 'Error: creating build container: reading manifest 1 in 127.0.0.1:5000/x: manifest unknown';
+  const { message } = engineProblem('podman', 'build Containerfile', said);
+  expect(message).toMatch(/The image that it begins from is gone, or never was under that name: look at FROM\.$/);
+  expect(message).not.toContain('container build');
+});
+
+test('of an image that is gone it is said once which', () => {
+  const name = '127.0.0.1:5000/acme/demo@sha256:00';
+  const said = `Error: initializing source docker://${name}: reading manifest sha256:00 in 127.0.0.1:5000/acme/demo: manifest unknown: manifest unknown`;
+  expect(engineProblem('podman', `fetch ${name}`, said).message).toMatch(
+    /^podman could not fetch \S+@sha256:00: manifest unknown\. The image is gone, or never was under that name: whoever/,
+  );
+});
+
 test('the last line that says something is what is told, without what a terminal would obey', () => {
   const said =
     'Error response from daemon: first\n\u001b[31mtime="2026" level=error msg="x"\nError: the reason\u0007\n\nSee \'docker run --help\'.\n';

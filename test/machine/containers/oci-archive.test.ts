@@ -77,3 +77,22 @@ test('is put in its place whole, or not at all, and over nothing', async () => {
   expect(existsSync(`${file}.${process.pid}.partial`)).toBe(false);
   expect(readFileSync(file, 'utf8')).toBe('whole');
 });
+
+test.skipIf(process.platform !== 'linux')('a folder that cannot be made is a sentence, not a wait', async () => {
+  const file = '/proc/corroborate/of/image.tar';
+  await expect(placeArchive(file, async () => {})).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringContaining('name another place'),
+  });
+});
+
+test('small layers, however many, are not held in memory, and the manifest is found behind them', async () => {
+  const layers = 20;
+  const { file, manifest } = archive(at => {
+    for (let index = 0; index < layers; index++) {
+      const layer = `${index}${'l'.repeat(4_000_000)}`;
+      writeFileSync(join(at, 'blobs/sha256', sha256(layer)), layer);
+    }
+  });
+  expect(await readOciArchive(file)).toMatchObject({ manifest });
+});

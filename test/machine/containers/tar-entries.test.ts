@@ -22,6 +22,50 @@ async function read(bytes: Buffer, size: number, skip = false) {
   return found;
 }
 
+/** A header as a hostile hand writes it. */
+function header({ path = 'a', size = '0', type = '0', checksum = true } = {}): Buffer {
+  const bytes = Buffer.alloc(512);
+  bytes.write(path, 0);
+  bytes.write('0000644', 100);
+  bytes.write(size.padStart(11, '0'), 124);
+  bytes.write(' '.repeat(8), 148);
+  bytes.write(type, 156);
+  bytes.write('ustar\u000000', 257);
+  if (checksum)
+    bytes.write(
+      `${bytes
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    );
+  return bytes;
+}
+
+const padded = (text: string) => Buffer.concat([Buffer.from(text), Buffer.alloc((512 - (text.length % 512)) % 512)]);
+const pax = (record: string) => {
+  const length = [2, 3].map(digits => digits + 1 + record.length + 1).find((sum, at) => `${sum}`.length === at + 2)!;
+  const text = `${length} ${record}\n`;
+  return Buffer.concat([header({ type: 'x', size: text.length.toString(8) }), padded(text)]);
+};
+const file = Buffer.concat([header({ path: 'file', size: '4' }), padded('text')]);
+
+test.each([
+  ['a size that is none', header({ size: 'xyz' })],
+  ['a size below nothing', Buffer.concat([pax('size=-5'), file])],
+  ['a size beyond all', Buffer.concat([pax('size=99999999999999999999'), file])],
+  ['a name of gigabytes', Buffer.concat([header({ type: 'L', size: '70000000000' }), Buffer.alloc(1 << 20)])],
+  ['a wrong checksum', header({ checksum: false })],
+  ['a sparse file, whose map comes between', Buffer.concat([header({ type: 'S' }), Buffer.alloc(512, 'map'), file])],
+])('%s: no tar', async (_, bytes) => {
+  await expect(read(bytes, 4096)).rejects.toMatchObject({ code: 'DAMAGED' });
+});
+
+test('a record that names the prototype of everything names nothing', async () => {
+  const bytes = Buffer.concat([pax('__proto__=path'), pax('path=other'), file, Buffer.alloc(1024)]);
+  expect(await read(bytes, 4096)).toMatchObject({ other: { content: 'text' } });
+});
+
 describe.each(['gnu', 'pax', 'ustar'])('a tar in the %s format', format => {
   let folder: string;
   let bytes: Buffer;

@@ -105,6 +105,41 @@ describe.skipIf(missing.length > 0 || process.platform !== 'linux')('at a termin
     expect(outcomeIn(report)).toMatchObject({ exitCode: 0, cancelled: null, status: 'finished' });
   });
 
+  test("an engine's program, which reads all that it can get, takes nothing that is meant for the shell", async () => {
+    const { report, words } = recordingOf(['cat'], { engine: true });
+    const screen = terminal(['bash', '--norc', '-i']);
+    await screen.shows(prompt);
+    screen.type(`${quote(words)} &\r`);
+    await screen.shows(prompt);
+    await until(() => eventsIn(report).find(event => 'pid' in event));
+    // Twice the time in which somebody who reads would be there.
+    screen.type('sleep 1\r');
+    await screen.shows(prompt);
+    screen.type('echo "is $((40 + 2))"\r');
+    await screen.shows(/is 42\r\n/);
+    await screen.shows(prompt);
+    screen.type('fg\r');
+    await screen.shows(/driver/);
+    screen.type('for it\r');
+    // The echo, and what cat prints.
+    await screen.shows(/for it\r\nfor it\r\n/);
+    screen.type('\x1a');
+    await screen.shows(/Stopped/);
+    await screen.shows(prompt);
+    screen.type('echo "is $((40 + 3))"\r');
+    await screen.shows(/is 43\r\n/);
+    screen.type('fg\r');
+    await screen.shows(/driver/);
+    screen.type('again\r');
+    await screen.shows(/again\r\nagain\r\n/);
+    screen.type('\x04');
+    await screen.shows(prompt);
+    screen.type('exit\r');
+    await screen.exit;
+    expect(statesIn(report)).toEqual(['paused', 'started']);
+    expect(outcomeIn(report)).toMatchObject({ exitCode: 0, stdin: null, stdoutText: 'for it\nagain\n' });
+  });
+
   test('without `script` it runs with pipes, and the record says so', async () => {
     const { report, words } = recordingOf(['/bin/sh', '-c', 'test -t 1 || echo pipe'], {
       environment: { PATH: '/nowhere' },

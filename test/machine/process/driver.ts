@@ -7,7 +7,7 @@ import { redactionOf } from '../../../src/domain/redaction.ts';
 import { diesOfInterrupt, exitStatus, statusOf } from '../../../src/machine/process/exit-status.ts';
 import { startSimulation } from '../../../src/machine/process/simulation.ts';
 
-const { report, ...options } = JSON.parse(process.argv[2]!);
+const { report, engine = false, ...options } = JSON.parse(process.argv[2]!);
 const tell = (event: object) => appendFileSync(report, `${JSON.stringify(event)}\n`);
 
 try {
@@ -24,6 +24,8 @@ try {
     temporaryFolder: tmpdir(),
     now: () => new Date(),
     onState: state => tell({ state }),
+    // As if the command were an engine's program, whose container can be told nothing.
+    reach: engine ? { signal() {}, ended() {}, pause: async () => {}, resume: async () => {} } : null,
     ...options,
   });
   tell({ pid: running.pid, processStart: running.processStart, recorder: process.pid, atTerminal: running.atTerminal });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyFolder, record, recordingOf, runs, until } from './recording.ts';
+import { emptyFolder, eventsIn, record, recordingOf, runs, until } from './recording.ts';
 
 const sh = (script: string) => ['sh', '-c', script];
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -162,6 +162,29 @@ describe('what it reads', () => {
     expect((await record(['true'], {}, { stdin: descriptor }).ended()).outcome.stdin).toBeNull();
     closeSync(descriptor);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    "an engine's program takes all of a file, and a loop over it goes on; a note says so",
+    async () => {
+      const cwd = emptyFolder();
+      writeFileSync(join(cwd, 'list'), 'one\ntwo\nthree\n');
+      const { report, words } = recordingOf(['cat'], { engine: true });
+      const shell = 'while read -r line; do echo "at $line"; "$@"; done < list';
+      const looped = spawnSync('bash', ['-c', shell, 'bash', ...words], { cwd, encoding: 'utf8' });
+      expect(looped.stdout).toBe('at one\ntwo\nthree\nat two\nthree\nat three\n');
+      const outcomes = eventsIn(report).flatMap(event => ('outcome' in event ? [event.outcome] : []));
+      expect(outcomes.map(({ stdin }) => stdin)).toEqual([
+        { sha256: sha256('two\nthree\n'), size: 10 },
+        { sha256: sha256('three\n'), size: 6 },
+        null,
+      ]);
+      const said = (size: number) =>
+        `its container was given ${size} bytes of standard input; whether it read them is not known. In a loop, give \`< /dev/null\``;
+      expect(outcomes.map(({ notes }) => notes)).toEqual([[said(10)], [said(6)], []]);
+      const piped = await record(['cat'], { engine: true }, { input: 'abc' }).ended();
+      expect(piped).toMatchObject({ stdout: 'abc', outcome: { stdin: { size: 3 }, notes: [said(3)] } });
+    },
+  );
 
   test('--stdin FILE: all of it, whatever comes on our own', async () => {
     const cwd = emptyFolder();
