@@ -23,13 +23,14 @@ const shownRows = 200;
 /**
  * A comparison as Markdown for a comment, a check or a summary, in at most `budget` characters (500 or more). The
  * verdict always stands; detail goes from the bottom up, and what was cut is said.
+ * @param isClaimed the diff request is made already
  */
-export function comparisonMarkdown(report: ComparisonReport, budget: number): string {
+export function comparisonMarkdown(report: ComparisonReport, budget: number, isClaimed = false): string {
   const blocks = [
     ...compared(report),
     ...tableOne(report),
     ...inputs(report),
-    ...next(report),
+    ...next(report, isClaimed),
     ...files(report),
     ...hints(report),
     ...settings(report),
@@ -94,8 +95,8 @@ function inputs({ hint, inputDifferences }: ComparisonReport): Block[] {
   return blocks;
 }
 
-function next(report: ComparisonReport): Block[] {
-  const items = nextSteps(report).map(({ sentence, command }) => {
+function next(report: ComparisonReport, isClaimed: boolean): Block[] {
+  const items = nextSteps(report, isClaimed).map(({ sentence, command }) => {
     const said = escapeMarkdown(sentence);
     return command === null ? said : `${said}\n  ${codeSpan(shortened(command, 400))}`;
   });

@@ -45,7 +45,12 @@ export function runSummary(facts: SummaryFacts, budget = summaryBudget): string 
     ...outputs(facts),
     ...(comparison === null
       ? []
-      : [text('the comparison', `### Compared\n\n${compared(comparison, Math.min(comparisonBudget, budget / 2))}`)]),
+      : [
+          text(
+            'the comparison',
+            `### Compared\n\n${comparisonMarkdown(comparison, Math.min(comparisonBudget, budget / 2), request !== null).trimEnd()}`,
+          ),
+        ]),
     ...foldedList(
       'what may not be as it was',
       otherwise,
@@ -133,10 +138,6 @@ function requestBlock({ url, isOpen, isOld, proposition, because }: AskedRequest
     ? `**[The diff request](${url})** that claims ${claim} ${isOld ? 'is open already' : 'is open'}. The owner of the other record is asked to agree.`
     : `**[Open the diff request](${url})** that claims ${claim}: one click, since ${escapeMarkdown(because ?? '')}.`;
   return text('the diff request', said);
-}
-
-function compared(comparison: ComparisonReport, budget: number): string {
-  return comparisonMarkdown(comparison, budget).trimEnd();
 }
 
 function foldedList(about: string, sentences: readonly string[], summary: string): Block[] {

@@ -68,6 +68,7 @@ test('in its own repository: compared with the latest, and the pull request is o
   });
   expect(second.summary).toContain(`[The diff request](${second.outputs['diff-request-url']})`);
   expect(second.summary).toContain('👉 **repeatable**');
+  expect(second.summary).not.toContain('corroborate request');
 
   const again = await runs(github, ada, repository, { ...asks, toward: first.outputs['record-id']! });
   expect(again.outputs['diff-request-url']).toBe(second.outputs['diff-request-url']);
