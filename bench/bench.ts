@@ -32,7 +32,15 @@ const results: Record<string, unknown> = { ...kept.sections };
 for (const [name, measure] of Object.entries(sections)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const load = loadavg()[0]!;
-  const rows = await measure();
+  let rows: Row[];
+  try {
+    rows = await measure();
+  } catch (error) {
+    // What this machine cannot measure keeps nobody from the rest.
+    console.error(`${name} was not measured: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+    continue;
+  }
   for (const row of rows) console.log(lineOf(row));
   const machine = {
     cpu: cpus()[0]?.model ?? null,
@@ -42,8 +50,8 @@ for (const [name, measure] of Object.entries(sections)) {
     node: process.version,
   };
   results[name] = { measured: new Date().toISOString().slice(0, 10), machine, load, rows };
+  writeFileSync(path, `${JSON.stringify({ sections: results }, null, 2)}\n`);
 }
-writeFileSync(path, `${JSON.stringify({ sections: results }, null, 2)}\n`);
 
 function lineOf(row: Row): string {
   const unit = row.unit ?? 's';
