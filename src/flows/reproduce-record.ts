@@ -22,6 +22,7 @@ import { readRecord, requireTip } from './branch-documents.ts';
 import { type ComparedRecords, compareRecords, type ReadStored } from './compare-records.ts';
 import type { ContainerWords } from './container/container-words.ts';
 import { recordRun } from './record-run.ts';
+import { withArchive } from './reproduce/brought-archive.ts';
 import { requireFiles } from './reproduce/given-files.ts';
 import { makeOutputFolders } from './reproduce/output-folders.ts';
 import {
@@ -62,7 +63,7 @@ export interface Wanted {
   readonly stdin: string | null;
   readonly told: ToldOfRun;
   readonly container: WantedPlace;
-  /** `--archive FILE`, absolute: where the image's archive is, if not where the history says. */
+  /** `--archive FILE`, absolute, or its address on the web: where the image's archive is, if not where the history says. */
   readonly archive: string | null;
   readonly method: Method;
   readonly options: Options;
@@ -93,9 +94,14 @@ export interface Reproduction {
  * runs), inputs and asked-for environment, records that as a run of whoever calls, and compares the two. The user's
  * checkout, index, refs and objects are as before, the records branch and what it takes aside.
  * @throws Problem before anything ran, and then nothing is left behind: as `restoreRecordedSource`, `findRecordedInputs`,
- *   `recordRun`, and REFUSED where the record's own run still goes on
+ *   `recordRun`, `withArchive`, and REFUSED where the record's own run still goes on
  */
 export async function reproduceRecord(world: ReproductionWorld, id: string, wanted: Wanted): Promise<Reproduction> {
+  return withArchive(world, wanted.archive, archive => reproduceHere(world, id, { ...wanted, archive }));
+}
+
+/** With the image's archive on this machine, if one is named. */
+async function reproduceHere(world: ReproductionWorld, id: string, wanted: Wanted): Promise<Reproduction> {
   const { chance, runsFolder } = world;
   const tip = await requireTip(world.originals);
   const original = await readRecord(tip, id);

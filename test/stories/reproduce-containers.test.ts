@@ -1,4 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/domain/comparison.ts';
@@ -27,6 +29,18 @@ function leftBy(who: Scientist): string[] {
     const folder = who.at(`.git/corroborate/${name}`);
     return existsSync(folder) ? readdirSync(folder) : [];
   });
+}
+
+/** One file on the web. */
+async function serving(content: () => Buffer): Promise<AsyncDisposable & { readonly address: string }> {
+  const server = createServer((_, response) => response.end(content()));
+  await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening));
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/image.tar`,
+    async [Symbol.asyncDispose]() {
+      await new Promise(closed => server.close(closed));
+    },
+  };
 }
 
 describe.skipIf(!hasRegistry || noPodman !== null)(
@@ -131,6 +145,21 @@ describe.skipIf(!hasRegistry || noPodman !== null)(
       const words = ['reproduce', '--json', '--archive', '../moved.tar', original.id];
       const found = JSON.parse((await ada.start(words, elsewhere).done).stdout) as Reproduced;
       expect(found.comparison.assessment).toBe('repeatable');
+      expect(leftBy(ada)).toEqual([]);
+
+      // As an asset of a release.
+      second.does('rmi', '--all', '--force');
+      const bytes = readFileSync(join(ada.folder, 'moved.tar'));
+      let served = bytes;
+      await using server = await serving(() => served);
+      const asked = ['reproduce', '--json', '--archive', server.address, original.id];
+      const fetched = JSON.parse((await ada.start(asked, elsewhere).done).stdout) as Reproduced;
+      expect(fetched.comparison.assessment).toBe('repeatable');
+      expect(fetched.record.image).toBe(original.image);
+      second.does('rmi', '--all', '--force');
+      served = Buffer.concat([bytes.subarray(0, 600), Buffer.from('?'), bytes.subarray(601)]);
+      const replaced = await ada.start(asked, elsewhere).done;
+      expect(replaced).toMatchObject({ code: 1, stdout: '' });
       expect(leftBy(ada)).toEqual([]);
     });
 

@@ -20,6 +20,7 @@ import {
   type Wanted,
 } from '../../flows/reproduce-record.ts';
 import { parseDuration } from '../../flows/run/run-words.ts';
+import { isWebAddress } from '../../machine/files/download.ts';
 import { ofNoRepository, userGit } from '../../machine/git/user-git.ts';
 import { type Clone, openClone, projectWords } from './clone.ts';
 import { type Call, type Command, flag, jsonFlag, text, texts } from './command.ts';
@@ -68,7 +69,7 @@ export const reproduce: Command = {
     archive: {
       type: 'string',
       value: 'FILE',
-      help: "where the archive of the record's image is, if not where the history says",
+      help: "where the archive of the record's image is, if not where the history says: a file, or its address (https://…)",
     },
     all: { type: 'boolean', help: 'reproduce every record that the query finds; all finished ones without a query' },
     ...methodFlag,
@@ -293,7 +294,7 @@ async function wantedOf(call: Call, clone: Clone): Promise<Wanted> {
       noStdin: isatty(0) ? null : '/dev/null',
     },
     container: wantedPlace(text(call, 'container')),
-    archive: archive === null ? null : resolve(call.folder, archive),
+    archive: archive === null || isWebAddress(archive) ? archive : resolve(call.folder, archive),
     method,
     options,
   };
