@@ -30,8 +30,8 @@ import { until } from '../support/until.ts';
 
 type Built = Container & { readonly built: boolean; readonly log: string | null };
 
-/** A disk with room for little; null where none can be made. */
-const full = mountFull();
+/** A disk with room for little; null where none can be made, or no test wants it: nobody would unmount it then. */
+const full = hasRegistry && noPodman === null ? mountFull() : null;
 function mountFull(): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'corroborate-full-'));
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]).status === 0) return folder;
