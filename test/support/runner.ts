@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -8,6 +8,7 @@ import type { Permissions } from './github/permissions.ts';
 import type { Person } from './github/person.ts';
 import type { Repository } from './github/state/repository.ts';
 import { repositoryView } from './github/views/repository-view.ts';
+import { until } from './until.ts';
 
 const top = join(import.meta.dirname, '../..');
 const action = parse(readFileSync(join(top, 'action.yml'), 'utf8')) as {
@@ -183,6 +184,16 @@ function keysAndValues(text: string): { [name: string]: string } {
     lines.shift();
   }
   return found;
+}
+
+/** Resolves when the simulation has printed that it has begun, and its recorder has taken down that it runs. */
+export async function begun(job: Job, { child }: GoingStep): Promise<void> {
+  let log = '';
+  child.stdout!.on('data', chunk => {
+    log += chunk;
+  });
+  const runs = job.at('.git/corroborate/runs');
+  await until(() => log.includes('begun') && readdirSync(runs).some(name => name.endsWith('.recovery')));
 }
 
 /** A file as the tip of a branch on the GitHub for tests has it. */

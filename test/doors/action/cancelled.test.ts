@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { startGitHub } from '../../support/github/start-github.ts';
 import type { Repository } from '../../support/github/state/repository.ts';
-import { type GoingStep, Job, onGitHub } from '../../support/runner.ts';
+import { begun, Job, onGitHub } from '../../support/runner.ts';
 import { until } from '../../support/until.ts';
 
 const files = {
@@ -26,16 +26,6 @@ async function start() {
       await github[Symbol.asyncDispose]();
     },
   };
-}
-
-/** The simulation runs, and its recorder has taken down that it does. */
-async function begun(job: Job, { child }: GoingStep): Promise<void> {
-  let log = '';
-  child.stdout!.on('data', chunk => {
-    log += chunk;
-  });
-  const runs = job.at('.git/corroborate/runs');
-  await until(() => log.includes('begun') && readdirSync(runs).some(name => name.endsWith('.recovery')));
 }
 
 const onlyRecord = (repository: Repository) => {

@@ -21,9 +21,8 @@ import type { GitHub } from '../../support/github/github.ts';
 import type { Person } from '../../support/github/person.ts';
 import { startGitHub } from '../../support/github/start-github.ts';
 import type { Repository } from '../../support/github/state/repository.ts';
-import { Job, type JobSettings, onGitHub } from '../../support/runner.ts';
+import { begun, Job, type JobSettings, onGitHub } from '../../support/runner.ts';
 import { simulation } from '../../support/simulation.ts';
-import { until } from '../../support/until.ts';
 
 /* The bundle on real engines and a real registry, which only tokens of this GitHub are let into. */
 
@@ -166,12 +165,7 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
       await using job = jobOf(repository);
       const inputs = { command: 'sh wait.sh' };
       const step = job.start(inputs);
-      let log = '';
-      step.child.stdout!.on('data', chunk => {
-        log += chunk;
-      });
-      const runs = job.at('.git/corroborate/runs');
-      await until(() => log.includes('begun') && readdirSync(runs).some(name => name.endsWith('.recovery')));
+      await begun(job, step);
       step.child.kill('SIGKILL');
       const end = await step.done;
       expect(left()).not.toBe('');
@@ -186,7 +180,7 @@ describe.skipIf(!hasRegistry).each(engines)('$system (with docker-registry)', ({
         image: historyOf(repository)[0]!.id,
         outputs: [{ path: 'Data/half.txt' }],
       });
-      expect(readdirSync(runs)).toEqual([]);
+      expect(readdirSync(job.at('.git/corroborate/runs'))).toEqual([]);
     });
 
     test.skipIf(system === 'docker')(

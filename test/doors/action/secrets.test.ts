@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { startGitHub } from '../../support/github/start-github.ts';
-import { Job, onGitHub, type StepEnd } from '../../support/runner.ts';
-import { until } from '../../support/until.ts';
+import { begun, Job, onGitHub, type StepEnd } from '../../support/runner.ts';
 
 const password = 'tr0ub4dor&3-of-ada';
 const apiKey = 'sk-live-0123456789abcdef';
@@ -204,12 +203,7 @@ test('in a record that post settles', async () => {
   job.write('tracked.txt', `password: ${password}\n`);
   const inputs = { ...place.inputs, command: `sh wait.sh '${password}'` };
   const step = job.start(inputs);
-  let log = '';
-  step.child.stdout!.on('data', chunk => {
-    log += chunk;
-  });
-  const runs = job.at('.git/corroborate/runs');
-  await until(() => log.includes('begun') && readdirSync(runs).some(name => name.endsWith('.recovery')));
+  await begun(job, step);
   step.child.kill('SIGKILL');
   const post = await job.post(await step.done, inputs);
   expect(post.code, post.log).toBe(0);

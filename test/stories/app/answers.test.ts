@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AppStory, faultsOf, newestCheck, startStory } from '../../support/app-story.ts';
 import { bringRecord } from '../../support/bring-record.ts';
+import { agreed, denied, holds, refused, waiting } from '../../support/expected-pages.ts';
 import { openPull } from '../../support/github/deeds/open-pull.ts';
 import type { Person } from '../../support/github/person.ts';
 import type { PullRequest } from '../../support/github/state/pull-request.ts';
@@ -18,18 +19,6 @@ beforeAll(async () => {
   alan = story.github.user('alan', 1912);
 });
 afterAll(() => story[Symbol.asyncDispose]());
-
-const waiting = {
-  state: 'open',
-  labels: ['diff: proposed', 'diff: repeated'],
-  table: 'success',
-  owner: 'action_required',
-  comments: 1,
-} as const;
-const agreed = { ...waiting, state: 'merged', labels: ['diff: agreed', 'diff: repeated'], owner: 'success' } as const;
-const denied = { ...waiting, state: 'closed', labels: ['diff: denied', 'diff: repeated'], owner: 'failure' } as const;
-const refused = { ...waiting, table: 'failure', owner: 'failure' } as const;
-const holds = { verdict: 'holds', problems: [] };
 
 /** All that must be so after an agreement. */
 async function isAgreed(pull: PullRequest, by: object): Promise<void> {

@@ -15,21 +15,12 @@ import {
   summaryOf,
 } from '../../support/app-story.ts';
 import { builtCommand } from '../../support/built-command.ts';
+import { agreed, denied, holds, waiting } from '../../support/expected-pages.ts';
 import type { PullRequest } from '../../support/github/state/pull-request.ts';
 import { handMade } from '../../support/hand-made.ts';
 import { online } from '../../support/shared-project.ts';
 import { simulate, simulation } from '../../support/simulation.ts';
 import { until } from '../../support/until.ts';
-
-const waiting = {
-  state: 'open',
-  labels: ['diff: proposed', 'diff: repeated'],
-  table: 'success',
-  owner: 'action_required',
-  comments: 1,
-} as const;
-const agreed = { ...waiting, state: 'merged', labels: ['diff: agreed', 'diff: repeated'], owner: 'success' } as const;
-const holds = { verdict: 'holds', problems: [] };
 
 /** Ada at work in her clone with the command, on the GitHub for tests. */
 async function adaDoes(story: AppStory, ...words: string[]): Promise<string> {
@@ -134,10 +125,7 @@ describe('people do things by hand', () => {
     await adaDoes(story, word, id, ...(word === 'deny' ? ['--reason', 'not convinced'] : []));
     await adaDoes(story, 'push');
     await story.settles();
-    const page =
-      word === 'agree'
-        ? agreed
-        : { ...waiting, state: 'closed', labels: ['diff: denied', 'diff: repeated'], owner: 'failure' };
+    const page = word === 'agree' ? agreed : denied;
     expect(story.page(pull)).toEqual(page);
     expect(story.report(pull)).toContain('The answer was given outside this pull request');
     expect(await story.answersTo(pull)).toHaveLength(1);
