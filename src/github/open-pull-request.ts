@@ -1,6 +1,6 @@
 import { requestBranch } from '../domain/branch-layout.ts';
 import type { PullRequestPlace, PullRequestWords } from '../domain/pull-request/compare-link.ts';
-import type { TargetRepository } from '../domain/pull-request/pull-request.ts';
+import type { Account, TargetRepository } from '../domain/pull-request/pull-request.ts';
 import { isRecordId } from '../domain/record-id.ts';
 import { type Api, ask } from './api.ts';
 import { readAccount } from './read-account.ts';
@@ -38,7 +38,7 @@ export interface OpenPull {
   readonly id: string;
   readonly commit: string;
   readonly url: string;
-  readonly author: { readonly id: number; readonly isBot: boolean };
+  readonly author: Account;
   /** `owner/name`; null where that repository is gone. */
   readonly head: string | null;
 }

@@ -6,7 +6,7 @@ import type { Configuration, Proposition, RecordAtom, User } from '../../domain/
 import { escapeMarkdown } from '../../domain/markdown.ts';
 import { compareLink, type PullRequestPlace, type PullRequestWords } from '../../domain/pull-request/compare-link.ts';
 import { isRecordId } from '../../domain/record-id.ts';
-import { isPerson, isSameUser, spokesperson, userName } from '../../domain/user.ts';
+import { isPerson, isSameUser, isWorkflowBot, spokesperson, userName } from '../../domain/user.ts';
 import { propositionSentence } from '../../domain/wording.ts';
 import { readHistory, readProject, yamlBytes } from '../../flows/branch-documents.ts';
 import { findSameRequests, findSettledRequest } from '../../flows/find-same-request.ts';
@@ -150,9 +150,11 @@ async function findOld(
   const { sender, proposition } = asked;
   const pulls = await openPulls(api, target.repository, inputs.branch);
   const found = { isOld: true, proposition, because: null };
-  // A workflow opens them as a bot; everybody else as himself.
-  const byPeople = pulls.filter(({ author }) => author.isBot || ('id' in sender && author.id === sender.id));
-  const [open] = await findSameRequests(target.store, target.tip, byPeople, asked);
+  // A workflow opens them as a bot; everybody else as himself. Of another bot's the rules say that it speaks for nobody.
+  const speaking = pulls.filter(
+    ({ author }) => isWorkflowBot(author) || (!author.isBot && 'id' in sender && author.id === sender.id),
+  );
+  const [open] = await findSameRequests(target.store, target.tip, speaking, asked);
   if (open) return { ...found, id: open.id, url: open.url, isOpen: true };
 
   const prefix = requestBranch('');

@@ -83,6 +83,18 @@ test('in its own repository: compared with the latest, and the pull request is o
   expect(later.outputs['diff-request-url']).not.toBe(second.outputs['diff-request-url']);
 });
 
+test("what another App's bot has opened keeps nobody from asking", async () => {
+  await using place = await start();
+  const { github, ada, repository, first } = place;
+  const toward = first.outputs['record-id']!;
+  const second = await runs(github, ada, repository, { ...asks, toward });
+  const [pull] = repository.pulls();
+  Object.assign(pull!, { author: github.app('helpful-bot').bot });
+  const again = await runs(github, ada, repository, { ...asks, toward });
+  expect(again.outputs['diff-request-url']).toMatch(/\/pull\/\d+$/);
+  expect(again.outputs['diff-request-url']).not.toBe(second.outputs['diff-request-url']);
+});
+
 test('where workflows may open no pull requests: the branch, and the link; asked twice, the same one', async () => {
   await using place = await start();
   const { github, ada, repository, first } = place;
