@@ -1,5 +1,4 @@
 import type { Counts, Property, Proposition } from './generated/shapes.ts';
-import type { Assessed, Cell } from './table-1.ts';
 
 /* Sentences that stand in more than one place, so that they are the same in all. */
 
@@ -18,11 +17,6 @@ export const propositionSentence: Readonly<{ [proposition in Proposition]: strin
   'non-repeated': 'same source, same inputs, other outputs',
   'non-reproduced': 'another source or other inputs, other outputs',
 };
-
-export function assessmentSentence(assessed: Assessed, cell: Cell): string {
-  const sides = `${cell.source} source, ${cell.inputs} inputs, ${cell.outputs} outputs`;
-  return `${sides}: Table 1 says ${assessed}.`;
-}
 
 export function plural(count: number, noun: string, many = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : many}`;

@@ -310,7 +310,7 @@ async function recordFacts(
 }
 
 /** Every input and output that stands beside a record on the branch, with the digest of its bytes. */
-export async function storedFiles(snapshot: Snapshot, record: RecordAtom): Promise<StoredFile[]> {
+async function storedFiles(snapshot: Snapshot, record: RecordAtom): Promise<StoredFile[]> {
   const files = await snapshot.files(recordFolder(record.id));
   const contents = await snapshot.readAll(files.map(file => file.path));
   // A symlink is no content: what its record says to be stored is then missing.

@@ -16,7 +16,7 @@ export interface DecodedImage {
 }
 
 /** Most bytes of one decoded image: 33 million pixels of 8 bits a colour (a 4K picture has 8 million), half as many of 16. */
-export const mostDecodedBytes = 2 ** 27;
+const mostDecodedBytes = 2 ** 27;
 
 export function unreadableImage(because: string, cause?: unknown): Problem {
   return new Problem('UNREADABLE', because, cause === undefined ? {} : { cause });

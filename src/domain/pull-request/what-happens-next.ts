@@ -74,7 +74,7 @@ function answeringInClone(pull: PullRequest, judged: JudgedRequest): string {
 }
 
 /** What rests on the requester's word, said to the one who is asked to believe it; '' where nothing does. */
-export function vouching({ judgement }: JudgedRequest): string {
+function vouching({ judgement }: JudgedRequest): string {
   const attested = judgement.findings.filter(finding => finding.is === 'attested');
   if (attested.length === 0) return '';
   const items = attested.map(({ rule, because }) => `- **${rule}**: ${boundedSentence(because, becauseRoom)}`);

@@ -43,7 +43,7 @@ interface Current {
 
 const ownFile = import.meta.url;
 /** Beside this file, as source or in the bundle. */
-export const threadFile = new URL(ownFile.endsWith('.ts') ? './judging-thread.ts' : './judging-thread.mjs', ownFile);
+const threadFile = new URL(ownFile.endsWith('.ts') ? './judging-thread.ts' : './judging-thread.mjs', ownFile);
 
 /** One thread that is kept warm, works on one task at a time, and is dead once it went over its budget. */
 export class JudgingWorker {

@@ -42,7 +42,7 @@ const colourOf: Readonly<{ [verdict in Verdict]: Colour }> = {
   unknown: 'red',
 };
 
-export function paintVerdict(verdict: Verdict, terminal: Terminal): string {
+function paintVerdict(verdict: Verdict, terminal: Terminal): string {
   return terminal.paint(colourOf[verdict], verdict);
 }
 

@@ -54,6 +54,6 @@ function requestTable({ requests, superseded }: RequestList, terminal: Terminal)
   return table([heads, ...rows]);
 }
 
-export function paintStatus(status: RequestStatus, terminal: Terminal): string {
+function paintStatus(status: RequestStatus, terminal: Terminal): string {
   return terminal.paint(status === 'agreed' ? 'green' : status === 'denied' ? 'red' : 'yellow', status);
 }

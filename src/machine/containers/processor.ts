@@ -4,7 +4,7 @@ import { hasForeignFormats } from '../process/executable.ts';
 const names: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm64: 'arm64', arm: 'arm' };
 
 /** This machine's processor as images name it. */
-export function thisProcessor(): string {
+function thisProcessor(): string {
   return names[process.arch] ?? process.arch;
 }
 

@@ -88,7 +88,7 @@ function keptHook({ cache, wrapped }: Run): string | null {
   return join(cache, `python-hook-${createHash('sha256').update(pythonHook).digest('hex').slice(0, 16)}-`);
 }
 
-export function parseTelling(pid: number, bytes: Buffer): Telling {
+function parseTelling(pid: number, bytes: Buffer): Telling {
   const telling: Telling = {
     pid,
     parent: null,

@@ -9,7 +9,7 @@ import { isPassedOn } from './standard-input.ts';
  * opens /dev/stdout or /dev/stderr works on a socket.
  * @throws when `mkfifo` is not there or the folder does not take pipes
  */
-export async function makeNamedPipes(paths: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+async function makeNamedPipes(paths: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
   if (paths.length === 0) return;
   // Nothing that it says is read: pipes to it would cost more than it does.
   const child = spawn('mkfifo', ['-m', '600', ...paths], { env: environment, stdio: 'ignore' });

@@ -18,7 +18,7 @@ export interface Part {
 }
 
 /** How git is set for a part: nothing outside the workspace is written, and no warning stops it. */
-export function partSettings(workspace: Workspace): string[] {
+function partSettings(workspace: Workspace): string[] {
   return [
     // The private index is read and written whole, whatever form the user's has: making one sparse writes trees.
     '-c',

@@ -6,7 +6,7 @@ import { type GitHubCalls, textAt } from './github-calls.ts';
 import { isId, objectId } from './smart-http/object-id.ts';
 
 /** Branches that bring a fork's objects over and are gone a moment later; one that stays was left by a killed process. */
-export const scratchPrefix = 'corroborate-scratch/';
+const scratchPrefix = 'corroborate-scratch/';
 
 const refs = 'POST /repos/{owner}/{repo}/git/refs';
 const oneRef = '/repos/{owner}/{repo}/git/refs/{ref}';

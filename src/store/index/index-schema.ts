@@ -12,7 +12,7 @@ import { numberFields, textFields } from '../../domain/record-fields.ts';
 
 /** Raise it with every change to the tables or to what is put into them; the fields are part of it by themselves. */
 const version = 1;
-export const schemaStamp = JSON.stringify([version, textFields, numberFields]);
+const schemaStamp = JSON.stringify([version, textFields, numberFields]);
 
 export function columnOf(field: (typeof numberFields)[number]): string {
   return field.replaceAll('-', '_');

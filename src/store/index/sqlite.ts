@@ -30,7 +30,7 @@ export function sqliteCode(cause: unknown): number | null {
 }
 
 /** Another process writes, or reads while we write. */
-export function isBusy(cause: unknown): boolean {
+function isBusy(cause: unknown): boolean {
   return [5, 6].includes(sqliteCode(cause) ?? -1);
 }
 
