@@ -1,3 +1,5 @@
+import { withUnicodeClasses } from './unicode-classes.ts';
+
 /**
  * Reads the plainest YAML that people write by hand (corroborate.yml): comments, and one mapping of names to words, whole
  * numbers, true and false, to lists of those, and to mappings of those on one line. All that it knows can be read in one
@@ -5,7 +7,7 @@
  * and to read a first file with, for which every run would wait.
  */
 export function readSimpleYaml(text: string): { readonly value: unknown } | undefined {
-  if (!/^[\n\x20-\x7e\p{L}]*$/u.test(text)) return undefined;
+  if (!plainText(text).test(text)) return undefined;
   const mapping: { [name: string]: unknown } = {};
   let list: { readonly items: unknown[]; readonly indent: string } | null = null;
   let open: string | null = null;
@@ -43,15 +45,16 @@ export function readSimpleYaml(text: string): { readonly value: unknown } | unde
 
 /** YAML looks no further for the colon of a key. */
 const longestLine = 1000;
+const plainText = withUnicodeClasses(String.raw`^[\n\x20-\x7e\p{L}]*$`);
 const reserved = /^(?:null|true|false|yes|no|on|off|y|n|nan|inf)$/i;
 /** Words with one space between them: on a line of their own, and between brackets. */
-const blockWord = /^\p{L}[\p{L}0-9_./,()=+-]*(?: [\p{L}0-9_./,()=+-]+)*$/u;
-const flowWord = /^\p{L}[\p{L}0-9_./-]*(?: [\p{L}0-9_./-]+)*$/u;
+const blockWord = withUnicodeClasses(String.raw`^[\p{L}][\p{L}0-9_./,()=+-]*(?: [\p{L}0-9_./,()=+-]+)*$`);
+const flowWord = withUnicodeClasses(String.raw`^[\p{L}][\p{L}0-9_./-]*(?: [\p{L}0-9_./-]+)*$`);
 /** `256KiB` */
 const size = /^[1-9][0-9]*[KMGT]i?B$/;
 const quoted = /^(?:'([^']*)'|"([^"\\]*)")$/;
 /** One scalar between brackets, whatever it is. */
-const flowScalar = /^(?:'[^']*'|"[^"\\]*"|[\p{L}0-9_./-]+(?: [\p{L}0-9_./-]+)*)/u;
+const flowScalar = withUnicodeClasses(String.raw`^(?:'[^']*'|"[^"\\]*"|[\p{L}0-9_./-]+(?: [\p{L}0-9_./-]+)*)`);
 
 /** Cut wrongly, it is no scalar of ours: what is cut holds no quote. */
 function withoutComment(text: string): string {
@@ -65,13 +68,17 @@ function toldValue(text: string): unknown {
   return scalarOf(text, blockWord);
 }
 
-function scalarOf(text: string, word: RegExp): unknown {
+function scalarOf(text: string, word: typeof blockWord): unknown {
   if (text === 'true') return true;
   if (text === 'false') return false;
   if (/^(?:0|[1-9][0-9]{0,8})$/.test(text)) return Number(text);
   const inside = quoted.exec(text);
   if (inside) return inside[1] ?? inside[2];
-  return (word.test(text) && !reserved.test(text)) || size.test(text) ? text : undefined;
+  return (word(text).test(text) && !reserved.test(text)) || size.test(text) ? text : undefined;
+}
+
+function scalarAt(text: string): string {
+  return flowScalar(text).exec(text)?.[0] ?? '';
 }
 
 /** `[one, 'two']` */
@@ -81,7 +88,7 @@ function listOf(text: string): unknown[] | undefined {
   for (let rest = text; rest !== ']'; ) {
     const start = (list.length === 0 ? /^\[ */ : /^, +/).exec(rest)?.[0].length;
     if (start === undefined) return undefined;
-    const scalar = flowScalar.exec(rest.slice(start))?.[0] ?? '';
+    const scalar = scalarAt(rest.slice(start));
     const value = scalarOf(scalar, flowWord);
     if (value === undefined) return undefined;
     list.push(value);
@@ -97,7 +104,7 @@ function mappingOf(text: string): { [name: string]: unknown } | undefined {
     const start = (rest === text ? /^\{ *([a-z][a-z0-9_-]*): +/ : /^, +([a-z][a-z0-9_-]*): +/).exec(rest);
     const name = start?.[1] ?? '';
     if (!start || reserved.test(name) || Object.hasOwn(mapping, name)) return undefined;
-    const scalar = flowScalar.exec(rest.slice(start[0].length))?.[0] ?? '';
+    const scalar = scalarAt(rest.slice(start[0].length));
     const value = scalarOf(scalar, flowWord);
     if (value === undefined) return undefined;
     mapping[name] = value;

@@ -1,3 +1,5 @@
+import { withUnicodeClasses } from './unicode-classes.ts';
+
 /*
  * YAML written one way only, so that a change reads well as a diff and equal values are equal bytes: block style, two
  * spaces, keys in the order of the value, strings plain where no YAML reader (1.1 or 1.2) could take them for
@@ -5,7 +7,9 @@
  */
 
 /** Begins like a word or a path, holds nothing that YAML gives a meaning to, no `: `, no ` #`, no space at its end. */
-const plainWord = /^[\p{L}_/](?:[\p{L}\p{M}\p{N}_/.@$+=~()%;!?*,-]|:(?=[^\s])| (?=[^\s#]))*$/u;
+const plainWord = withUnicodeClasses(
+  String.raw`^[\p{L}_/](?:[\p{L}\p{M}\p{N}_/.@$+=~()%;!?*,-]|:(?=[^\s])| (?=[^\s#]))*$`,
+);
 /** A digit first: dates, ids and digests, but nothing that any YAML reads as a number, a date alone or base 60. */
 const plainDigits = /^[0-9](?:[0-9A-Za-z_./+-]|:(?=.))*$/;
 const numberLike = /^[0-9][0-9_.,:-]*(?:[eE][-+]?[0-9_.]*)?$|^0[xXoObB]/;
@@ -17,7 +21,7 @@ const keyLimit = 1024;
 
 export function isPlainString(text: string): boolean {
   if (plainDigits.test(text)) return !numberLike.test(text);
-  return plainWord.test(text) && !reserved.test(text) && !unprintable.test(text);
+  return plainWord(text).test(text) && !reserved.test(text) && !unprintable.test(text);
 }
 
 function quoted(text: string): string {

@@ -1,4 +1,5 @@
 import { Problem } from '../../domain/problem.ts';
+import { withUnicodeClasses } from '../../domain/unicode-classes.ts';
 
 /** As many names as one note shows; the rest is counted. */
 const shown = 100;
@@ -26,9 +27,11 @@ export class NoteList {
   }
 }
 
+const plainName = withUnicodeClasses(String.raw`^[\p{L}\p{N}\p{M}._/@%+=~:-]+$`);
+
 /** A name as a note shows it: quoted where it holds anything but plain characters. */
 export function quoteName(name: string): string {
-  return /^[\p{L}\p{N}\p{M}._/@%+=~:-]+$/u.test(name) ? name : JSON.stringify(name);
+  return plainName(name).test(name) ? name : JSON.stringify(name);
 }
 
 /** Bytes that are no UTF-8, written as `\xe9`. */
