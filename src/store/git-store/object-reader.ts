@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Problem } from '../../domain/problem.ts';
+import { looseFiles } from './loose-file.ts';
 import { type GitProcess, type Repository, startGit } from './repository.ts';
 
 export interface GitObject {
@@ -15,15 +16,19 @@ interface Request {
 }
 
 /**
- * Reads objects through one `git cat-file --batch`, started at the first request and kept open. It holds node alive
- * only while an answer is due. Requests are object ids or full ref names, never paths: a path may hold a newline.
+ * Reads loose objects itself, and all others through one `git cat-file --batch`, started when it is first needed and kept
+ * open. It holds node alive only while an answer is due. Requests are object ids or full ref names, never paths: a path
+ * may hold a newline.
  */
 export function objectReader(repository: Repository) {
+  const loose = looseFiles(repository);
   let open: Batch | null = null;
 
   return {
     /** The object of an id, or the commit of a ref; null where there is none. */
     object(name: string): Promise<GitObject | null> {
+      const found = loose.object(name);
+      if (found !== null) return Promise.resolve(found);
       return new Promise((resolve, reject) => {
         open ??= startBatch(repository, waiting => {
           open = null;
