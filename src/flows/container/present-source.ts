@@ -1,6 +1,7 @@
 import type { Configuration } from '../../domain/generated/shapes.ts';
 import { compileGlobs, isNegative } from '../../domain/globs.ts';
-import { readTag, requireCommit } from '../../machine/git/repository.ts';
+import { requireCommit } from '../../machine/git/repository.ts';
+import { readTag } from '../../machine/git/tag.ts';
 import { captureSource, type SourceCapture } from '../../machine/source/capture-source.ts';
 import { finishSource } from '../../machine/source/finish-source.ts';
 import type { ContainerWorld } from './container-world.ts';
@@ -34,7 +35,7 @@ export async function presentSource(
       startedAt: chance.now(),
       ...(temporaryFolder === undefined ? {} : { temporaryFolder }),
     }),
-    readTag(git, folder),
+    readTag(git, folder, repository),
   ]);
   const id = await bareSource(capture, [...inputs, ...outputs, ...ignore]);
   return { capture, id, commit, tag };

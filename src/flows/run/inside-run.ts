@@ -6,7 +6,7 @@ import type { KeptPapers } from '../../machine/containers/image-papers.ts';
 import { type InsideProgram, systemInside } from '../../machine/containers/inside-image.ts';
 import type { DependencyProbing } from '../../machine/dependencies/probe-dependencies.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
-import { readTag } from '../../machine/git/repository.ts';
+import { readTag } from '../../machine/git/tag.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
 import { signalName, signalNumber } from '../../machine/process/exit-status.ts';
 import type { ResourceUse } from '../../machine/process/resource-use.ts';
@@ -53,9 +53,9 @@ export async function factsInside(
   { program, papers, environment }: InsideRun,
   mark: StartMark,
 ): Promise<SlowFacts> {
-  const { git, folder } = prepared.world;
+  const { git, folder, repository } = prepared.world;
   const release = ['etc/os-release', 'usr/lib/os-release'].map(path => join(papers.root, path));
-  const [system, tag] = await Promise.all([describeSystem(environment, release), readTag(git, folder)]);
+  const [system, tag] = await Promise.all([describeSystem(environment, release), readTag(git, folder, repository)]);
   const executable = { path: program.path, sha256: program.sha256 };
   const inside = systemInside(system, papers, environment) as RecordAtom['system'];
   return { executable, system: inside, tag, late: await lateNotes(prepared, mark) };

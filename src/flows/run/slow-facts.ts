@@ -1,7 +1,7 @@
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
 import { digestFile } from '../../machine/files/digest.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
-import { readTag } from '../../machine/git/repository.ts';
+import { readTag } from '../../machine/git/tag.ts';
 import type { Executable } from '../../machine/process/executable.ts';
 import { lateChanges } from '../../machine/source/late-changes.ts';
 import { describeSystem } from '../../machine/system.ts';
@@ -18,11 +18,11 @@ export interface SlowFacts {
 
 export async function readSlowFacts(prepared: PreparedRun, mark: StartMark): Promise<SlowFacts> {
   const { world, executable } = prepared;
-  const { git, folder, environment } = world;
+  const { git, folder, repository, environment } = world;
   const [digest, system, tag] = await Promise.all([
     describeExecutable(executable),
     describeSystem(environment),
-    readTag(git, folder),
+    readTag(git, folder, repository),
   ]);
   return { executable: digest, system, tag, late: await lateNotes(prepared, mark) };
 }

@@ -6,15 +6,19 @@ const looks = [50, 500, 5_000] as const;
 /**
  * Does while a simulation runs what would else be waited for at its end: whatever `work` looks up then, it knows by the end.
  * Its answer does not count, nor its failing.
+ * @param work is told how many looks there were before
  */
-export async function lookAhead(over: AbortSignal, work: () => Promise<unknown> | unknown): Promise<void> {
+export async function lookAhead(
+  over: AbortSignal,
+  work: (before: number) => Promise<unknown> | unknown,
+): Promise<void> {
   let before = 0;
-  for (const look of looks) {
+  for (const [count, look] of looks.entries()) {
     await pause(look - before, over);
     if (over.aborted) return;
     before = look;
     try {
-      await work();
+      await work(count);
     } catch {
       // It is done again at the end.
     }

@@ -59,11 +59,13 @@ export function pythonProbe(): Probe {
 
     during(run, { pid, over }) {
       // Which distributions the libraries belong to that are loaded by now: those of the end are among the same folders.
-      const look = async () => {
+      const look = async (before: number) => {
         const tellings = await read(run);
         for (const telling of tellings) for (const file of await mappedBy(telling.pid)) telling.mapped.add(file);
         if (over.aborted) return;
         await gather(run, pid, tellings, installed);
+        // Beside a run so short that this was its only look, it would take more time than it spares.
+        if (before === 0) return;
         readAhead(
           tellings.flatMap(({ searchPath }) => searchPath.map(run.place ?? (path => path))),
           installed,

@@ -34,9 +34,10 @@ export async function debianPrograms(cache: string | null, call: Call): Promise<
   if (!existsSync(debian.lists)) return null;
   const { mtimeMs, size } = await stat(debian.status);
   const key = `${mtimeMs} ${size}`;
-  const file = cache === null ? null : join(cache, 'debian-packages.txt');
+  const file = cache === null ? null : join(cache, 'debian-owners.txt');
   const kept = file === null ? null : await readFile(file, 'utf8').catch(() => null);
-  if (kept?.startsWith(`${key}\n`) && kept.endsWith('\n.\n')) return ownersIn(kept);
+  if (kept?.startsWith(`${key}\n`) && kept.endsWith('\n.\n'))
+    return ownersIn(kept.slice(key.length + 1, -'\n.\n'.length));
   const found = await debianOwners(['-e', '\\.so', '-e', '/s*bin/'], call, debian);
   if (file !== null) await keep(file, `${key}\n${found}\n.\n`);
   return ownersIn(found);
@@ -78,7 +79,8 @@ function spellings(file: string): string[] {
 }
 
 /**
- * What dpkg's lists tell of the files that grep finds in them: a line each, `path<TAB>package<TAB>version`, between line feeds.
+ * What dpkg's lists tell of the files that grep finds in them: a line each, `path<TAB>package<TAB>version`, sorted, between
+ * line feeds.
  */
 async function debianOwners(words: readonly string[], call: Call, { lists, status }: Debian): Promise<string> {
   // Lines like `/var/lib/dpkg/info/libc6:amd64.list:/lib/x86_64-linux-gnu/libm.so.6`.
@@ -90,7 +92,7 @@ async function debianOwners(words: readonly string[], call: Call, { lists, statu
     const owner = line.slice(lists.length + 1, end);
     return [`${line.slice(end + '.list:'.length)}\t${owner.split(':')[0]}\t${versions.get(owner) ?? ''}`];
   });
-  return `\n${owners.join('\n')}\n`;
+  return `\n${owners.sort().join('\n')}\n`;
 }
 
 /** By `name` and by `name:architecture`, from the text of dpkg's status file: a package may be installed for several. */
@@ -106,16 +108,14 @@ function debianVersions(status: string): ReadonlyMap<string, string> {
   return versions;
 }
 
-/** Only some files are asked for, some of them early (`lookAhead`): the text is searched as it is, once for each. */
+/** Only some files are asked for, some of them early (`lookAhead`): the sorted text is searched as it is, once for each. */
 function ownersIn(text: string): SystemPackages {
   const known = new Map<string, Dependency | null>();
   const find = (file: string): Dependency | null => {
     for (const spelling of spellings(file)) {
-      const key = `\n${spelling}\t`;
-      const at = text.indexOf(key);
-      if (at < 0) continue;
-      const start = at + key.length;
-      const [name, version] = text.slice(start, text.indexOf('\n', start)).split('\t');
+      const line = lineThatBegins(text, `${spelling}\t`);
+      if (line === null) continue;
+      const [, name, version] = line.split('\t');
       return { name: name!, version: version || null, system: 'apt' };
     }
     return null;
@@ -130,6 +130,23 @@ function ownersIn(text: string): SystemPackages {
       return owner;
     },
   };
+}
+
+/** Halves sorted lines until one is left. */
+function lineThatBegins(text: string, start: string): string | null {
+  let low = 0;
+  let high = text.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const begin = text.lastIndexOf('\n', middle - 1) + 1;
+    const found = text.indexOf('\n', middle);
+    const end = found < 0 ? text.length : found;
+    const line = text.slice(begin, end);
+    if (line.startsWith(start)) return line;
+    if (line < start) low = end + 1;
+    else high = begin;
+  }
+  return null;
 }
 
 async function rpmOwners(files: readonly string[], call: Call): Promise<SystemPackages> {

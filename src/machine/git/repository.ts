@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { User } from '../../domain/generated/shapes.ts';
 import { Problem } from '../../domain/problem.ts';
+import { withUnicodeClasses } from '../../domain/unicode-classes.ts';
 import type { GitAnswer, UserGit } from '../../domain/user-git.ts';
 
 /** What a run must know of the repository it is started in. All folders are absolute. */
@@ -252,6 +253,8 @@ export function withoutCredentials(url: string): string {
   return /ssh/i.test(scheme) && user !== '' ? `${scheme}://${user}@${host}${rest}` : `${scheme}://${host}${rest}`;
 }
 
+const plainIdentity = withUnicodeClasses(String.raw`^[\p{L}\p{N}](?:[^<>\p{Cc}]*[\p{L}\p{N}])?$`);
+
 /**
  * The author, where variables or the configuration name it plainly; what git would clean up, or take from the system,
  * is left to git. Sources: git-var(1), git-commit-tree(1).
@@ -260,19 +263,12 @@ function configuredAuthor(environment: NodeJS.ProcessEnv, values: Values): Repos
   const name = environment.GIT_AUTHOR_NAME || last(values, 'author.name') || last(values, 'user.name');
   const email = environment.GIT_AUTHOR_EMAIL || last(values, 'author.email') || last(values, 'user.email');
   if (!name || !email) return null;
-  const plain = (text: string) => /^[\p{L}\p{N}](?:[^<>\p{Cc}]*[\p{L}\p{N}])?$/u.test(text);
-  return plain(name) && plain(email) ? { name, email } : null;
+  return plainIdentity(name).test(name) && plainIdentity(email).test(email) ? { name, email } : null;
 }
 
 async function gitsOwnAuthor(git: UserGit, folder: string): Promise<Repository['author']> {
   const answer = await git.run(['var', 'GIT_AUTHOR_IDENT'], { cwd: folder, accept: [128] });
   return answer.code === 0 ? parseIdent(answer.stdout.toString('utf8')) : null;
-}
-
-/** The tag that `git describe --exact-match` gives HEAD, an annotated one before others; null without. */
-export async function readTag(git: UserGit, folder: string): Promise<string | null> {
-  const tag = await git.run(['describe', '--tags', '--exact-match', 'HEAD'], { cwd: folder, accept: [128] });
-  return tag.code === 0 ? tag.stdout.toString('utf8').trim() : null;
 }
 
 /** `Ada Lovelace <ada@example.org> 1795000000 +0000` */

@@ -101,7 +101,7 @@ test.skipIf(!debian)(
     const call = { environment: process.env };
     const fresh = (await debianPrograms(cache, call))!.ownerOf(sort);
     expect(fresh?.name).toBe('coreutils');
-    const file = join(cache, 'debian-packages.txt');
+    const file = join(cache, 'debian-owners.txt');
     const text = readFileSync(file, 'utf8');
     // Proof that the cache is read: another owner stands in it.
     writeFileSync(file, text.replaceAll('\tcoreutils\t', '\tdash\t'));

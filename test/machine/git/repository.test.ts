@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import {
   ownerOf,
   readRepository,
-  readTag,
   requireCommit,
   requireWorkingTree,
   withoutCredentials,
@@ -52,15 +51,6 @@ test('the tree is that of the commit itself, whatever `git replace` puts in its 
   repository.do('replace', 'HEAD', other);
   expect(repository.do('rev-parse', 'HEAD^{tree}').trim()).toBe(empty);
   expect((await read(repository)).tree).toBe(tree);
-});
-
-test('the tag at HEAD: an annotated one before others, or none', async () => {
-  const repository = withCommit();
-  expect(await readTag(repository.git, repository.folder)).toBeNull();
-  repository.do('tag', 'light');
-  expect(await readTag(repository.git, repository.folder)).toBe('light');
-  repository.do('tag', '-a', '-m', 'release', 'v1.0');
-  expect(await readTag(repository.git, repository.folder)).toBe('v1.0');
 });
 
 describe('where it may be called', () => {
