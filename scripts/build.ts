@@ -1,8 +1,10 @@
 // Bundles the command and the App into lib/. The command is few files, since each that is loaded takes time at its
 // start, and CommonJS, which node loads 11 ms sooner than the same as ES modules; the App's are ES modules.
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type ChunkingContext, type InputOptions, type OutputOptions } from 'rolldown';
+import { loadableScript } from './loadable-script.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 const top = join(import.meta.dirname, '..');
@@ -12,7 +14,9 @@ const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) 
 
 const doors = join(top, 'src/doors');
 /** The command's start-up is not to load anything of the App's: each has a bundle of its own. */
-const commandLine = { corroborate: join(doors, 'cli/corroborate.ts') };
+const commandLine = { main: join(doors, 'cli/main.ts') };
+/** What the answer to --version needs stands by itself, with what loads the rest. */
+const entry = { corroborate: join(doors, 'cli/corroborate.ts') };
 const app = {
   'corroborate-app': join(doors, 'app/corroborate-app.ts'),
   app: join(doors, 'app/app.ts'),
@@ -21,15 +25,14 @@ const app = {
 const programs = ['corroborate', 'corroborate-app'];
 
 /**
- * What every command needs is one file, with `run` itself, and what `run` loads while git looks at the repository is
- * another: each file that is loaded takes 0.3 ms.
+ * Files that are loaded together, since each that is loaded takes 0.3 ms: what asks git where a run is, what takes git
+ * as long, which most commands need, and what else a run needs.
  */
 const groups: readonly (readonly [name: string, roots: readonly string[]])[] = [
   ['main', ['doors/cli/main.ts', 'doors/cli/parse.ts', 'doors/cli/run.ts']],
-  ['record-run', ['flows/record-run.ts', 'flows/recover-runs.ts']],
+  ['clone', ['doors/cli/clone.ts']],
+  ['recorded-run', ['doors/cli/recorded-run.ts']],
 ];
-/** What the answer to --version needs stands by itself. */
-const entry = new Set(['doors/cli/corroborate.ts', 'doors/cli/start-up.ts'].map(path => join(top, 'src', path)));
 
 function groupOf(id: string, context: ChunkingContext): string | null {
   return groups.find(([, roots]) => closureOf(roots, context).has(id))?.[0] ?? null;
@@ -39,7 +42,7 @@ function groupOf(id: string, context: ChunkingContext): string | null {
 function closureOf(roots: readonly string[], context: ChunkingContext): ReadonlySet<string> {
   const all = new Set(roots.map(path => join(top, 'src', path)));
   for (const id of all) {
-    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) if (!entry.has(imported)) all.add(imported);
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) all.add(imported);
   }
   return all;
 }
@@ -47,14 +50,15 @@ function closureOf(roots: readonly string[], context: ChunkingContext): Readonly
 async function bundle(
   input: Readonly<Record<string, string>>,
   output: OutputOptions,
-  more: Omit<InputOptions, 'input'>,
+  more: Omit<InputOptions, 'input'> = {},
+  define: Readonly<Record<string, string>> = {},
 ) {
   const made = await build({
     input,
     platform: 'node',
     // An optional package of 4 MB: who compares HDF5 files installs it beside.
     external: ['h5wasm'],
-    transform: { target: 'node20', define: { __VERSION__: JSON.stringify(version) } },
+    transform: { target: 'node20', define: { __VERSION__: JSON.stringify(version), ...define } },
     output: {
       dir: folder,
       minify: true,
@@ -67,6 +71,13 @@ async function bundle(
   return made.output.flatMap(part => (part.type === 'chunk' ? part.moduleIds : []));
 }
 
+/** Tells what is built from any other build. */
+function digestOf(folder: string): string {
+  const digest = createHash('sha256');
+  for (const name of readdirSync(folder).sort()) digest.update(`${name}\0`).update(readFileSync(join(folder, name)));
+  return digest.digest('hex').slice(0, 16);
+}
+
 rmSync(folder, { recursive: true, force: true });
 const ofCommand = await bundle(
   commandLine,
@@ -77,6 +88,11 @@ const ofCommand = await bundle(
   },
   { preserveEntrySignatures: 'allow-extension' },
 );
+for (const name of readdirSync(folder)) {
+  const path = join(folder, name);
+  writeFileSync(path, loadableScript(name, readFileSync(path, 'utf8')));
+}
+await bundle(entry, { format: 'cjs' }, {}, { __BUILD__: JSON.stringify(digestOf(folder)) });
 const ofApp = await bundle(
   app,
   { format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: 'app-[name].mjs' },

@@ -13,14 +13,14 @@ import type { FindEngine } from '../../flows/container/container-world.ts';
 import { listRequests } from '../../flows/list-requests.ts';
 import type { ProjectWords } from '../../flows/start-project.ts';
 import { workFolder } from '../../machine/files/working-directory.ts';
-import { ownerOf, type Repository, readRepository } from '../../machine/git/repository.ts';
-import { userGit } from '../../machine/git/user-git.ts';
+import { ownerOf, type Repository } from '../../machine/git/repository.ts';
 import { heartbeatFolder } from '../../machine/process/heartbeat.ts';
 import { type Exchange, exchange } from '../../store/git-store/exchange.ts';
 import { gitStore } from '../../store/git-store/git-store.ts';
 import type { RecordIndex } from '../../store/index/record-index.ts';
 import type { RecordStore } from '../../store/record-store.ts';
 import type { Call } from './command.ts';
+import { type FoundRepository, findRepository } from './found-repository.ts';
 
 /** The clone that a command was called in, with everything that it may ask of it. Made here, handed to the flows. */
 export interface Clone {
@@ -52,13 +52,11 @@ export interface Clone {
   readonly progress: (what: string, done: number, of: number | null) => void;
 }
 
-/**
- * @param apart whether git is kept away from what is typed at the terminal (`UserGit`)
- * @throws Problem NOT_A_REPOSITORY, INVALID for a corroborate.yml with faults
- */
-export async function openClone({ folder, environment, terminal }: Call, apart = false): Promise<Clone> {
-  const git = userGit(folder, environment, apart);
-  const repository = await readRepository(git, folder);
+/** @throws Problem NOT_A_REPOSITORY, INVALID for a corroborate.yml with faults */
+export async function openClone(call: Call, found: FoundRepository = findRepository(call)): Promise<Clone> {
+  const { environment, terminal } = call;
+  const { git } = found;
+  const repository = await found.repository;
   const topLevel = repository.topLevel ?? repository.gitDir;
   const configuration = readConfiguration(await readOrNull(join(topLevel, configurationPath)));
   const store = gitStore({

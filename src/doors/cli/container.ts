@@ -5,9 +5,9 @@ import type { Container } from '../../domain/generated/shapes.ts';
 import { Problem } from '../../domain/problem.ts';
 import { configuredContainer } from '../../flows/container/container-words.ts';
 import type { ContainerWorld } from '../../flows/container/container-world.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { type Clone, openClone, projectWords } from './clone.ts';
 import { type Call, type Command, flag, jsonFlag, text } from './command.ts';
-import { cacheFolder } from './start-up.ts';
 import { plain, type Terminal } from './terminal.ts';
 
 export const container: Command = {

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { describeFaults } from '../../domain/documents.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Call, Command, Flags } from './command.ts';
 import { commands } from './commands.ts';
@@ -45,12 +43,16 @@ async function answer(args: readonly string[], outside: NodeJS.Process, terminal
       terminal,
       environment: outside.env,
       folder: currentFolder(outside),
-      chance: { now: () => new Date(), randomBytes: count => randomBytes(count) },
+      // Loaded when it is asked for: it takes 4 ms.
+      chance: {
+        now: () => new Date(),
+        randomBytes: count => process.getBuiltinModule('node:crypto').randomBytes(count),
+      },
     };
     return await command.run(call);
   } catch (cause) {
     terminal.done();
-    return tell(cause, name, terminal);
+    return await tell(cause, name, terminal);
   }
 }
 
@@ -87,10 +89,11 @@ async function help(name: string | undefined, terminal: Terminal): Promise<numbe
   return 0;
 }
 
-function tell(cause: unknown, command: string, terminal: Terminal): number {
+async function tell(cause: unknown, command: string, terminal: Terminal): Promise<number> {
   if (cause instanceof Problem) {
     terminal.say(`${terminal.paint('red', 'corroborate:')} ${plainLines(cause.message)}`);
     if (cause.faults.length > 1) {
+      const { describeFaults } = await import('../../domain/documents.ts');
       for (const fault of cause.faults) terminal.say(`  ${plain(`${fault.path}: ${describeFaults([fault])}`)}`);
     }
     if (command === 'run') return runExitCodes[cause.code] ?? 125;

@@ -22,12 +22,12 @@ import {
 import { parseDuration } from '../../flows/run/run-words.ts';
 import { isWebAddress } from '../../machine/files/download.ts';
 import { ofNoRepository, userGit } from '../../machine/git/user-git.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { type Clone, openClone, projectWords } from './clone.ts';
 import { type Call, type Command, flag, jsonFlag, text, texts } from './command.ts';
 import { comparisonLines } from './comparison-view.ts';
 import { methodFlag, methodOf } from './method-flags.ts';
 import { paintRecordStatus } from './record-status.ts';
-import { cacheFolder } from './start-up.ts';
 import { plain, plainLines, table } from './terminal.ts';
 
 export const reproduce: Command = {

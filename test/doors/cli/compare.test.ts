@@ -5,8 +5,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writePng } from '../../../src/differentiation/image/png/write-png.ts';
 import { readImage } from '../../../src/differentiation/image/read-image.ts';
+import { builtCommand } from '../../support/built-command.ts';
 
-const command = join(import.meta.dirname, '../../../src/doors/cli/corroborate.ts');
+const command = builtCommand;
 const folder = mkdtempSync(join(tmpdir(), 'compare-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cacheFolder } from '../../../src/doors/cli/start-up.ts';
+import { cacheFolder } from '../../../src/doors/cli/cache-folder.ts';
 
 let home = '';
 beforeEach(() => {
