@@ -1,6 +1,6 @@
 import type { RecordAtom } from '../../domain/generated/shapes.ts';
-import { digestFile } from '../../machine/files/digest.ts';
 import type { StartMark } from '../../machine/files/file-clock.ts';
+import { knownDigest } from '../../machine/files/known-digest.ts';
 import { readTag } from '../../machine/git/tag.ts';
 import type { Executable } from '../../machine/process/executable.ts';
 import { lateChanges } from '../../machine/source/late-changes.ts';
@@ -20,7 +20,7 @@ export async function readSlowFacts(prepared: PreparedRun, mark: StartMark): Pro
   const { world, executable } = prepared;
   const { git, folder, repository, environment } = world;
   const [digest, system, tag] = await Promise.all([
-    describeExecutable(executable),
+    describeExecutable(executable, world),
     describeSystem(environment),
     readTag(git, folder, repository),
   ]);
@@ -35,9 +35,12 @@ export async function lateNotes(
   return clocks === null ? [] : lateChanges(capture, mark, excludedFrom(words, inputs.files));
 }
 
-async function describeExecutable({ realPath }: Executable): Promise<SlowFacts['executable']> {
+async function describeExecutable(
+  { realPath }: Executable,
+  { cacheFolder, chance }: PreparedRun['world'],
+): Promise<SlowFacts['executable']> {
   try {
-    return { path: realPath, sha256: (await digestFile(realPath, { keep: -1, follow: false })).sha256 };
+    return { path: realPath, sha256: await knownDigest(realPath, cacheFolder, () => chance.now().getTime()) };
   } catch {
     // It can be executed and not read: that is a fact and no failure.
     return { path: realPath, sha256: null };

@@ -4,37 +4,54 @@ import { Problem } from '../../domain/problem.ts';
 import type { Signature } from '../record-store.ts';
 import { identityPart } from './commit-object.ts';
 import { diskProblem } from './disk-problem.ts';
-import { noObject, type Repository, runGit } from './repository.ts';
+import { noObject, type Repository, runGit, startGit } from './repository.ts';
 import type { Clock } from './writer-lock.ts';
 
 /** A ref lock of git's so old, in milliseconds, was left by a git that was killed: git holds it for a moment only. */
 const abandonedAfter = 10_000;
 
-export interface RefChange {
+/** For the reflog: why and by whom a branch is moved. */
+export interface MoveWords {
+  readonly reason: string;
+  readonly by?: Signature;
+}
+
+export interface RefChange extends MoveWords {
   readonly branch: string;
   /** Null: it must not be there yet. */
   readonly from: string | null;
   /** Null removes it. */
   readonly to: string | null;
-  /** For the reflog. */
-  readonly reason: string;
-  readonly by?: Signature;
+}
+
+/** A git that was started ahead and waits to be told what to move: its start takes as long as a small commit. */
+export interface WaitingGit {
+  /** Its end, once. @throws Problem GIT_FAILED */
+  move(ref: string, to: string, from: string): Promise<void>;
+  /** Ends it, where it was not needed. */
+  dismiss(): void;
 }
 
 /** Moves branches with `git update-ref`, which compares with the value that is expected and works with any ref storage. */
 export function branchRefs(repository: Repository, clock: Clock) {
-  /** @returns whether it was done; false where the branch is not at `from` */
-  return async function update({ branch, from, to, reason, by }: RefChange): Promise<boolean> {
+  return { update, ready };
+
+  /**
+   * @param waiting was made `ready` with the same words
+   * @returns whether it was done; false where the branch is not at `from`
+   */
+  async function update(
+    { branch, from, to, reason, by }: RefChange,
+    waiting: WaitingGit | null = null,
+  ): Promise<boolean> {
     const ref = `refs/heads/${branch}`;
     const none = noObject[repository.objectFormat];
     const change = to === null ? ['-d', ref, from ?? none] : [ref, to, from ?? none];
+    let first = waiting;
     for (;;) {
       try {
-        await runGit(repository, ['update-ref', '-m', `corroborate: ${reason.split('\n')[0]}`, ...change], {
-          environment: by
-            ? { GIT_COMMITTER_NAME: identityPart(by.name) || 'unknown', GIT_COMMITTER_EMAIL: identityPart(by.email) }
-            : {},
-        });
+        if (first !== null && to !== null) await first.move(ref, to, from ?? none);
+        else await runGit(repository, [...updateRef({ reason }), ...change], { environment: committer({ by }) });
         return true;
       } catch (cause) {
         if (!(cause instanceof Problem) || cause.code !== 'GIT_FAILED') throw cause;
@@ -53,8 +70,36 @@ export function branchRefs(repository: Repository, clock: Clock) {
           );
         } else throw diskProblem(cause, join(repository.gitDir, 'refs')) ?? cause;
       }
+      first = null;
     }
-  };
+  }
+
+  function ready(words: MoveWords): WaitingGit {
+    const git = startGit(repository, [...updateRef(words), '--stdin', '-z'], committer(words));
+    let said = '';
+    git.stdout.resume();
+    git.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString('utf8')).slice(-4096);
+    });
+    const ended = new Promise<number>((resolve, reject) => {
+      git.once('error', reject);
+      git.once('close', code => resolve(code ?? 128));
+    });
+    // Told to whoever moves something.
+    ended.catch(() => {});
+    return {
+      async move(ref, to, from) {
+        git.stdin.end(`update ${ref}\0${to}\0${from}\0`);
+        const code = await ended.catch(cause => {
+          throw new Problem('GIT_FAILED', `git could not be started: ${(cause as Error).message}`, { cause });
+        });
+        if (code === 0) return;
+        const words = said.trim().replace(/^(?:fatal|error): /gm, '');
+        throw new Problem('GIT_FAILED', `git update-ref failed (exit ${code}): ${words}`);
+      },
+      dismiss: () => git.stdin.end(),
+    };
+  }
 
   /** Waits for the git that holds a ref; removes what a killed one left. */
   async function awaitRefLock(lock: string, cause: Problem): Promise<void> {
@@ -72,4 +117,13 @@ export function branchRefs(repository: Repository, clock: Clock) {
     if (clock.now().getTime() - touched >= abandonedAfter) await unlink(lock).catch(() => {});
     else await clock.sleep(20 + clock.random() * 80);
   }
+}
+
+function updateRef({ reason }: Pick<MoveWords, 'reason'>): string[] {
+  return ['update-ref', '-m', `corroborate: ${reason.split('\n')[0]}`];
+}
+
+function committer({ by }: { readonly by?: Signature | undefined }): Record<string, string> {
+  if (!by) return {};
+  return { GIT_COMMITTER_NAME: identityPart(by.name) || 'unknown', GIT_COMMITTER_EMAIL: identityPart(by.email) };
 }

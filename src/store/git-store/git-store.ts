@@ -38,7 +38,7 @@ export function gitStore(options: GitStoreOptions): RecordStore {
   const repository: Repository = { git, gitDir, objectFormat, environment };
   const objects = objectReader(repository);
   const trees = treeReader(repository, objects);
-  const update = branchRefs(repository, clock);
+  const { update, ready } = branchRefs(repository, clock);
   const inTurn = writerLock(gitDir, clock, patience);
   const unique = () => `${process.pid}_${Math.floor(clock.random() * 2 ** 48).toString(36)}`;
   const writer = () => objectWriter(repository, disk, unique);
@@ -158,28 +158,37 @@ export function gitStore(options: GitStoreOptions): RecordStore {
       let onto = await ownTip();
       let change = await make(onto);
       if (change === null) return onto;
-      let files = await blobsOf(change);
-      const done = await inTurn(async () => {
-        const begun = clock.now().getTime();
-        for (;;) {
-          const now = await ownTip();
-          if (now.commit !== onto.commit) {
-            onto = now;
-            change = await make(onto);
-            if (change === null) return onto;
-            files = await blobsOf(change);
-          }
-          const made = await commitOn(onto.commit, change!, files);
-          const { message: reason, author: by } = change!;
-          if (await update({ branch, from: onto.commit, to: made.commit, reason, by })) return made;
-          if (clock.now().getTime() - begun > patience) {
-            throw new Problem('BUSY', `the branch ${branch} keeps moving under other programs: try again.`);
-          }
-          await clock.sleep(clock.random() * 50);
-        }
-      });
+      const first = change;
+      const waiting = ready({ reason: change.message, by: change.author });
+      const done = await appended().finally(waiting.dismiss);
       await warnOfCheckouts(branch);
       return done;
+
+      async function appended(): Promise<Snapshot> {
+        let files = await blobsOf(first);
+        return inTurn(async () => {
+          const begun = clock.now().getTime();
+          let moved = false;
+          for (;;) {
+            const now = await ownTip();
+            if (now.commit !== onto.commit) {
+              onto = now;
+              change = await make(onto);
+              if (change === null) return onto;
+              files = await blobsOf(change);
+            }
+            const made = await commitOn(onto.commit, change!, files);
+            const { message: reason, author: by } = change!;
+            const move = { branch, from: onto.commit, to: made.commit, reason, by };
+            if (await update(move, change === first && !moved ? waiting : null)) return made;
+            moved = true;
+            if (clock.now().getTime() - begun > patience) {
+              throw new Problem('BUSY', `the branch ${branch} keeps moving under other programs: try again.`);
+            }
+            await clock.sleep(clock.random() * 50);
+          }
+        });
+      }
     },
 
     commit: async (parent, change) => commitOn(parent, change, await blobsOf(change)),

@@ -29,11 +29,15 @@ export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 const always = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'];
 
 /** Starts a git whose output is read while it runs. */
-export function startGit(repository: Repository, args: readonly string[]): GitProcess {
+export function startGit(
+  repository: Repository,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): GitProcess {
   const child = spawn('git', [...always, `--git-dir=${repository.gitDir}`, ...args], {
     cwd: repository.gitDir,
     detached: repository.git.apart === true,
-    env: { ...repository.environment, ...plain, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+    env: { ...repository.environment, ...plain, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C', ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // A git that ends before it has read everything says why itself.
