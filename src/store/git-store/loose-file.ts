@@ -20,7 +20,8 @@ export function looseFiles({ gitDir, objectFormat }: Pick<Repository, 'gitDir' |
 
   /** The commit that a branch names. */
   function branchTip(ref: string): string | null {
-    if (!/^refs\/heads\/[\w-][\w./-]*$/.test(ref) || ref.includes('..')) return null;
+    // Nothing that git takes for no name of a branch.
+    if (!/^refs\/heads(?:\/[\w-][\w.-]*)+$/.test(ref) || /\.\.|\.lock(?:\/|$)/.test(ref)) return null;
     try {
       const id = readFileSync(join(gitDir, ref), 'latin1').trimEnd();
       return idForm.test(id) ? id : null;
