@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { PassThrough, type Readable } from 'node:stream';
+import { finished, PassThrough, type Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { writeAll } from './pass-on.ts';
@@ -25,6 +25,9 @@ export interface OutputChannel {
 
 /** How long nothing may come, once the simulation's group has gone, until the stream counts as held by a stranger. */
 const silence = 250;
+
+/** Bytes that may wait to be passed on, beside one chunk, before the simulation is held up: what a pipe holds. */
+const room = 65_536;
 
 /**
  * @param target our descriptor that it is passed on to
@@ -58,29 +61,46 @@ export async function openOutputChannel(
     resolve = fulfil;
   });
 
+  // What comes while something is being passed on is read, and kept, at once: the log has stdout and stderr in the order
+  // in which they came, however slow the readers of either are.
+  let waiting: Buffer[] = [];
+  let waitingSize = 0;
+
   const passOn = async (from: Readable) => {
+    isPassingOn = true;
     try {
-      for await (const chunk of from as AsyncIterable<Buffer>) {
-        chunks += 1;
-        keep(chunk);
-        isPassingOn = true;
-        try {
-          await (print === null ? writeAll(target, chunk) : print(chunk));
-        } catch (error) {
-          // Whoever read it has gone. Leaving the loop closes our end, so the simulation is told as it would be without
-          // us: by SIGPIPE, or an error, at its next write.
-          const code = (error as NodeJS.ErrnoException).code;
-          note(`${name} could no longer be written (${code === 'EPIPE' ? 'its reader has gone' : code})`);
-          break;
-        }
-        isPassingOn = false;
+      for (let chunk = waiting.shift(); chunk !== undefined; chunk = waiting.shift()) {
+        waitingSize -= chunk.length;
+        await (print === null ? writeAll(target, chunk) : print(chunk));
+        if (waitingSize < room) from.resume();
       }
-    } catch {
-      // The stream was closed by `finish`, which says so.
+    } catch (error) {
+      // Whoever read it has gone. Closing our end tells the simulation as it would be told without us: by SIGPIPE, or an
+      // error, at its next write.
+      const code = (error as NodeJS.ErrnoException).code;
+      note(`${name} could no longer be written (${code === 'EPIPE' ? 'its reader has gone' : code})`);
+      waiting = [];
+      from.destroy();
     }
     isPassingOn = false;
+    if (from.destroyed || from.readableEnded) end();
+  };
+  const end = () => {
+    if (isPassingOn) return;
     isDone = true;
     resolve();
+  };
+  const read = (from: Readable) => {
+    from.on('data', (chunk: Buffer) => {
+      chunks += 1;
+      keep(chunk);
+      waiting.push(chunk);
+      waitingSize += chunk.length;
+      if (!isPassingOn) void passOn(from);
+      if (waitingSize >= room) from.pause();
+    });
+    // With an error where it was closed by `finish`, which says so.
+    finished(from, { writable: false }, end);
   };
 
   return {
@@ -88,7 +108,7 @@ export async function openOutputChannel(
     begin(spawned) {
       if (typeof childEnd === 'number') closeSync(childEnd);
       source ??= spawned ?? new PassThrough().end();
-      void passOn(source);
+      read(source);
     },
     isDone: () => isDone,
     done,

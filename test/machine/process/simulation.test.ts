@@ -97,6 +97,24 @@ describe('what it prints', () => {
     expect(outcome.notes).toContainEqual(expect.stringContaining('its reader has gone'));
   });
 
+  test('is in the log in the order in which it came, also where stdout is read slowly', async () => {
+    // 70,000 bytes are more than the reader's pipe holds: some wait for it while the rest comes.
+    const { report, words } = recordingOf(
+      sh('head -c 70000 /dev/zero | tr "\\0" x; echo; echo out; echo err >&2; sleep 0.3; echo more; touch printed'),
+      { logLimit: 100_000 },
+    );
+    const quoted = words.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+    spawnSync(
+      'bash',
+      ['-c', `${quoted} < /dev/null 2> err | { until test -e printed; do sleep 0.01; done; cat > out; }`],
+      {
+        cwd: emptyFolder(),
+      },
+    );
+    const { outcome } = eventsIn(report).at(-1)!;
+    expect(outcome.log.replace(/^x+/, '')).toBe('\nout\nerr\nmore\n');
+  });
+
   test('goes to our stderr with --json', async () => {
     const { stdout, stderr, outcome } = await record(sh('echo out'), { json: true }).ended();
     expect([stdout, stderr, outcome.stdoutText]).toEqual(['', 'out\n', 'out\n']);
