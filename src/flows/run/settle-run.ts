@@ -61,9 +61,8 @@ export async function settleRun(run: GoingRun, outcome: Outcome, states: RunStat
   let state: RecordState | null = null;
   try {
     state = await endOf(run, outcome, states);
-    // It could be stored without its outputs; once the folder is back, `recover` has them too. Where runs are kept as files
-    // (the Action), nobody brings it back.
-    const gone = world.keeping === null ? await goneFolder(run) : null;
+    // It could perhaps be stored, but as one without outputs; once the folder is back, `recover` has them too.
+    const gone = await goneFolder(run);
     if (gone !== null) throw new Problem('NOT_FOUND', `${gone} is gone.`);
     // Storing may take long, and whoever does it may be stopped. Where there is no room to keep it, it is stored all the same.
     await world.keeping?.keep(state).catch(() => {});

@@ -159,3 +159,13 @@ test('a token that GitHub does not take fails the step', async () => {
   expect(end.code, end.log).toBe(1);
   expect(end.log).toMatch(/::error title=Corroborate::.*does not take the token/);
 });
+
+test('a run that removes its own checkout, and so its outputs, fails the step with the reason', async () => {
+  await using place = await start();
+  const before = place.repository.branch('records');
+  await using job = place.job();
+  const end = await job.run({ command: `sh -c 'echo done; rm -rf "$GITHUB_WORKSPACE"'` });
+  expect(end.code, end.log).toBe(1);
+  expect(end.log).toContain('demo/demo is gone: it was moved or removed while the run went on.');
+  expect(place.repository.branch('records')).toBe(before);
+});
