@@ -22,6 +22,12 @@ export interface GitOptions {
   readonly interactive?: boolean;
 }
 
+/** One of several calls (`UserGit.runTogether`). */
+export interface GitCall {
+  readonly args: readonly string[];
+  readonly accept?: readonly number[];
+}
+
 export interface UserGit {
   /** What Corroborate was started with, and git is. */
   readonly environment: NodeJS.ProcessEnv;
@@ -36,4 +42,16 @@ export interface UserGit {
    * @throws Problem GIT_FAILED with git's own words where the exit code is not accepted.
    */
   run(args: readonly string[], options?: GitOptions): Promise<GitAnswer>;
+
+  /**
+   * Runs git several times at once, started by one process: starting one takes ours, which is large, longer than git takes
+   * for a short answer. What they say on standard error is not told apart.
+   * @param calls at most eight: a shell's descriptors end at 9
+   * @returns an answer for each, in their order
+   * @throws Problem as `run`, of the first that fails
+   */
+  runTogether(
+    calls: readonly GitCall[],
+    options?: Pick<GitOptions, 'environment' | 'cwd'>,
+  ): Promise<readonly GitAnswer[]>;
 }

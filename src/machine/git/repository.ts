@@ -36,12 +36,15 @@ export interface Repository {
 
 export type ObjectFormat = 'sha1' | 'sha256';
 
-/** Two processes at once; git tells no two of these in one. The start of a run waits for them. */
+/** Two calls at once; git tells no two of these in one. The start of a run waits for them. */
 export async function readRepository(git: UserGit, folder: string): Promise<Repository> {
-  const [facts, config] = await Promise.all([
-    git.run(factsCall, { cwd: folder, accept: [128] }),
-    git.run(['config', '-z', '--get-regexp', wantedConfig], { cwd: folder, accept: [1, 128] }),
-  ]);
+  const [facts, config] = (await git.runTogether(
+    [
+      { args: factsCall, accept: [128] },
+      { args: ['config', '-z', '--get-regexp', wantedConfig], accept: [1, 128] },
+    ],
+    { cwd: folder },
+  )) as readonly [GitAnswer, GitAnswer];
   const parts = facts.stdout.toString('utf8').split(`\n${separator}\n`);
   if (parts.length < 4) throw notARepository(folder, facts);
   const [bare, shallow, format, ...gitDirLines] = parts[0]!.split('\n');

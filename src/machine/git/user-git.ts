@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Problem } from '../../domain/problem.ts';
-import type { GitAnswer, GitOptions, UserGit } from '../../domain/user-git.ts';
+import type { GitAnswer, GitCall, GitOptions, UserGit } from '../../domain/user-git.ts';
 
 /**
  * Never the user's hooks, never a rewritten index by the way (a plain `git status` may refresh it), and no colour or
@@ -41,19 +42,29 @@ export function userGit(folder: string, environment: NodeJS.ProcessEnv, apart = 
   const inherited = { ...environment };
   for (const name of places) if (inherited[name]) inherited[name] = resolve(folder, inherited[name]);
   const bare = ofNoRepository(environment);
+  const ownOr = (options: GitOptions) => (options.environment?.GIT_DIR === undefined ? inherited : bare);
   return {
     environment,
     apart,
 
     async run(args, options = {}) {
-      const base = options.environment?.GIT_DIR === undefined ? inherited : bare;
-      const answer = await start(folder, base, args, options, apart && options.interactive !== true);
-      if (answer.code === 0 || options.accept?.includes(answer.code)) return answer;
-      const said = answer.stderr.trim().replace(/^(?:fatal|error): /gm, '');
-      const verb = args.find((word, at) => !word.startsWith('-') && args[at - 1] !== '-c') ?? '';
-      throw new Problem('GIT_FAILED', `git ${verb} failed (exit ${answer.code})${said ? `: ${said}` : ''}`);
+      const answer = await start(folder, ownOr(options), args, options, apart && options.interactive !== true);
+      return accepted(args, answer, options.accept);
+    },
+
+    async runTogether(calls, options = {}) {
+      const answers = await startTogether(folder, ownOr(options), calls, options, apart);
+      return answers.map((answer, at) => accepted(calls[at]!.args, answer, calls[at]!.accept));
     },
   };
+}
+
+/** @throws Problem GIT_FAILED with git's own words */
+function accepted(args: readonly string[], answer: GitAnswer, accept: readonly number[] = []): GitAnswer {
+  if (answer.code === 0 || accept.includes(answer.code)) return answer;
+  const said = answer.stderr.trim().replace(/^(?:fatal|error): /gm, '');
+  const verb = args.find((word, at) => !word.startsWith('-') && args[at - 1] !== '-c') ?? '';
+  throw new Problem('GIT_FAILED', `git ${verb} failed (exit ${answer.code})${said ? `: ${said}` : ''}`);
 }
 
 /** An environment less what it says of one repository: for work in another. */
@@ -72,9 +83,8 @@ function start(
 ): Promise<GitAnswer> {
   return new Promise((answered, reject) => {
     const child = spawn('git', [...always, ...args], {
-      cwd: options.cwd ?? folder,
+      ...surroundings(folder, base, options),
       detached,
-      env: { ...base, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C', ...options.environment },
       // A pipe that nobody needs costs half a millisecond of the user's time.
       stdio: [
         options.interactive ? 'inherit' : options.input === undefined ? 'ignore' : 'pipe',
@@ -82,27 +92,81 @@ function start(
         options.interactive ? 'inherit' : 'pipe',
       ],
     });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout!.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', cause => {
-      const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-      reject(
-        new Problem(
-          missing ? 'UNSUPPORTED' : 'GIT_FAILED',
-          missing
-            ? `git could not be started in ${options.cwd ?? folder}: is git installed and on the PATH, and is the folder there?`
-            : `git could not be started: ${cause.message}`,
-          { cause },
-        ),
-      );
-    });
+    const stdout = chunksOf(child.stdout!);
+    const stderr = child.stderr ? chunksOf(child.stderr) : [];
+    child.on('error', cause => reject(notStarted(cause, options.cwd ?? folder)));
     child.on('close', code => {
-      answered({ code: code ?? 128, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') });
+      answered({ code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') });
     });
     // A git that ends before it has read everything says why itself.
     child.stdin?.on('error', () => {});
     child.stdin?.end(options.input);
   });
+}
+
+/** By the shell, which is small: the first call's output comes on descriptor 1, those of the others from 3 on. */
+function startTogether(
+  folder: string,
+  base: NodeJS.ProcessEnv,
+  calls: readonly GitCall[],
+  options: GitOptions,
+  detached: boolean,
+): Promise<GitAnswer[]> {
+  const script = [
+    ...calls.map(({ args }, at) => {
+      const words = ['git', ...always, ...args].map(quoted).join(' ');
+      return `${words}${at === 0 ? '' : ` >&${at + 2}`} & call${at}=$!`;
+    }),
+    // How each ended, after all that they said.
+    ...calls.map((_, at) => `wait "$call${at}"; printf '\\000%s' "$?" >&2`),
+  ].join('\n');
+  return new Promise((answered, reject) => {
+    const child = spawn('sh', ['-c', script], {
+      ...surroundings(folder, base, options),
+      detached,
+      stdio: ['ignore', 'pipe', 'pipe', ...calls.slice(1).map(() => 'pipe' as const)],
+    });
+    const outputs = calls.map((_, at) => chunksOf(child.stdio[at === 0 ? 1 : at + 2] as Readable));
+    const said = chunksOf(child.stderr!);
+    child.on('error', cause => reject(notStarted(cause, options.cwd ?? folder)));
+    child.on('close', () => {
+      const [stderr, ...codes] = Buffer.concat(said).toString('utf8').split('\0');
+      // The shell's word for a program that there is not.
+      if (codes.includes('127')) return reject(notStarted({ code: 'ENOENT' }, options.cwd ?? folder));
+      // Without a code the shell itself was ended.
+      answered(
+        outputs.map((chunks, at) => ({
+          code: Number(codes[at] ?? 128),
+          stdout: Buffer.concat(chunks),
+          stderr: stderr!,
+        })),
+      );
+    });
+  });
+}
+
+function surroundings(folder: string, base: NodeJS.ProcessEnv, { cwd = folder, environment }: GitOptions) {
+  return { cwd, env: { ...base, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C', ...environment } };
+}
+
+function chunksOf(stream: Readable): Buffer[] {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return chunks;
+}
+
+/** A word as the shell takes it literally. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function notStarted(cause: { readonly code?: string; readonly message?: string }, folder: string): Problem {
+  const missing = cause.code === 'ENOENT';
+  return new Problem(
+    missing ? 'UNSUPPORTED' : 'GIT_FAILED',
+    missing
+      ? `git could not be started in ${folder}: is git installed and on the PATH, and is the folder there?`
+      : `git could not be started: ${cause.message}`,
+    { cause },
+  );
 }

@@ -54,7 +54,7 @@ export async function readDiskFiles(
     settings: partSettings(workspace),
   };
   if (maybeSparse) await expandIndex(git, workspace, part);
-  const [listed, changes] = await Promise.all([listIndex(git, part), listChanges(git, part)]);
+  const [listed, changes] = await listBoth(git, part);
   const index = await asOnDisk(git, workspace, part, listed, changes);
   const files: SourceEntry[] = [];
   const parts = [part];
@@ -98,8 +98,22 @@ interface IndexEntry {
   readonly absent: boolean;
 }
 
+const indexCall = ['ls-files', '-s', '-v', '-z'];
+const changesCall = ['diff-files', '--raw', '-z', '--ignore-submodules=all'];
+
+/** What the index has, and what in it may differ from what is on disk; the start of a run waits for both. */
+async function listBoth(git: UserGit, part: Part): Promise<[IndexEntry[], Change[]]> {
+  const calls = [indexCall, changesCall].map(args => ({ args: [...part.settings, ...args] }));
+  const together = git.runTogether(calls, { cwd: part.folder, environment: part.environment });
+  const [index, changes] = (await explained(part, together)) as readonly [GitAnswer, GitAnswer];
+  return [parseIndex(part, index), parseChanges(changes)];
+}
+
 async function listIndex(git: UserGit, part: Part): Promise<IndexEntry[]> {
-  const { stdout } = await call(git, part, ['ls-files', '-s', '-v', '-z']);
+  return parseIndex(part, await call(git, part, indexCall));
+}
+
+function parseIndex(part: Part, { stdout }: GitAnswer): IndexEntry[] {
   const entries: IndexEntry[] = [];
   for (const item of stdout.toString('latin1').split('\0')) {
     if (item === '') continue;
@@ -146,9 +160,12 @@ interface Change {
   readonly id: string | null;
 }
 
-/** What in the index may differ from what is on disk; more than really does, where times alone have changed. */
 async function listChanges(git: UserGit, part: Part): Promise<Change[]> {
-  const { stdout } = await call(git, part, ['diff-files', '--raw', '-z', '--ignore-submodules=all']);
+  return parseChanges(await call(git, part, changesCall));
+}
+
+/** More than really differs, where times alone have changed. */
+function parseChanges({ stdout }: GitAnswer): Change[] {
   const items = stdout.toString('latin1').split('\0');
   const changes: Change[] = [];
   for (let at = 0; at + 1 < items.length; at += 2) {
@@ -210,7 +227,7 @@ export function pathList(paths: readonly string[]): Buffer {
 }
 
 /** Runs git for a part. */
-export async function call(
+export function call(
   git: UserGit,
   part: Part,
   args: readonly string[],
@@ -220,12 +237,18 @@ export async function call(
     readonly environment?: Record<string, string>;
   } = {},
 ): Promise<GitAnswer> {
+  const answer = git.run([...part.settings, ...args], {
+    ...options,
+    cwd: part.folder,
+    environment: { ...part.environment, ...options.environment },
+  });
+  return explained(part, answer);
+}
+
+/** @throws Problem NO_SPACE or UNREADABLE where that is why git failed */
+async function explained<T>(part: Part, answer: Promise<T>): Promise<T> {
   try {
-    return await git.run([...part.settings, ...args], {
-      ...options,
-      cwd: part.folder,
-      environment: { ...part.environment, ...options.environment },
-    });
+    return await answer;
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.code !== 'GIT_FAILED') throw problem;
     if (/No space left on device/.test(problem.message)) {

@@ -1,0 +1,52 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { userGit } from '../../../src/machine/git/user-git.ts';
+import { cleanEnvironment, newFolder, TemporaryRepository } from './temporary-repository.ts';
+
+const words = ["it's", 'two words', '$HOME `id` $(id)', 'line\nbreak', '"', '\\', '*', '-x', '', 'å'];
+
+test('calls together answer as each by itself: any word, any byte', async () => {
+  const repository = TemporaryRepository.make();
+  for (const [at, word] of words.entries()) repository.do('config', `test.word${at}`, word);
+  const { git } = repository;
+  const calls = [
+    { args: ['config', '-z', '--get-regexp', '^test'] },
+    { args: ['rev-parse', '--sq-quote', ...words] },
+    { args: ['hash-object', '-t', 'tree', '/dev/null'] },
+  ];
+  const together = await git.runTogether(calls);
+  expect(together).toEqual(await Promise.all(calls.map(({ args }) => git.run(args))));
+  expect(together[0]!.stdout.toString().split('\0')).toHaveLength(words.length + 1);
+});
+
+test('a failure is told with the words of git, unless its code is an answer', async () => {
+  const { git } = TemporaryRepository.make();
+  const good = { args: ['rev-parse', '--is-bare-repository'] };
+  const bad = { args: ['rev-parse', '--verify', 'nothing'] };
+  await expect(git.runTogether([good, bad])).rejects.toMatchObject({
+    code: 'GIT_FAILED',
+    message: 'git rev-parse failed (exit 128): Needed a single revision',
+  });
+  const [first, second] = await git.runTogether([good, { ...bad, accept: [128] }]);
+  expect([first!.code, first!.stdout.toString(), second!.code, second!.stdout.toString()]).toEqual([
+    0,
+    'false\n',
+    128,
+    '',
+  ]);
+});
+
+test('neither a folder that is gone nor a missing git is taken for an answer', async () => {
+  const folder = newFolder();
+  const call = { args: ['--version'], accept: [127, 128] };
+  const missing = { code: 'UNSUPPORTED', message: expect.stringContaining('is git installed and on the PATH') };
+  await expect(userGit(join(folder, 'gone'), cleanEnvironment).runTogether([call, call])).rejects.toMatchObject(
+    missing,
+  );
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  await expect(userGit(folder, { PATH: bin }).runTogether([call, call])).rejects.toMatchObject(missing);
+  symlinkSync('/bin/sh', join(bin, 'sh'));
+  await expect(userGit(folder, { PATH: bin }).runTogether([call, call])).rejects.toMatchObject(missing);
+});
