@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { condaPackagesOf } from './conda-packages.ts';
@@ -104,19 +104,15 @@ class Metadata {
   readonly guess: string;
   readonly #texts = new Map<string, string | null>();
 
-  constructor(path: string) {
-    this.path = path;
-    this.guess = normal(
-      basename(path)
-        .replace(/\.(?:dist|egg)-info$/, '')
-        .split('-')[0]!,
-    );
+  constructor(folder: string, name: string) {
+    this.path = `${folder}/${name}`;
+    this.guess = normal(name.replace(/\.(?:dist|egg)-info$/, '').split('-')[0]!);
   }
 
   /** The file that holds name and version. */
   get headers(): string {
-    if (this.path.endsWith('.dist-info')) return join(this.path, 'METADATA');
-    const inside = join(this.path, 'PKG-INFO');
+    if (this.path.endsWith('.dist-info')) return `${this.path}/METADATA`;
+    const inside = `${this.path}/PKG-INFO`;
     return existsSync(inside) ? inside : this.path;
   }
 
@@ -158,7 +154,7 @@ class Metadata {
   #text(name: string): string | null {
     let text = this.#texts.get(name);
     if (text === undefined) {
-      const found = read(join(this.path, name));
+      const found = read(`${this.path}/${name}`);
       text = found === null ? null : `\n${found.replaceAll('\r\n', '\n')}\n`;
       this.#texts.set(name, text);
     }
@@ -204,15 +200,16 @@ function readPackageFolder(folder: string): PackageFolder {
   const entries = names(folder);
   const metadata = entries
     .filter(name => name.endsWith('.dist-info') || name.endsWith('.egg-info'))
-    .map(name => new Metadata(join(folder, name)));
-  if (entries.includes('EGG-INFO')) metadata.push(new Metadata(join(folder, 'EGG-INFO')));
+    .map(name => new Metadata(folder, name));
+  if (entries.includes('EGG-INFO')) metadata.push(new Metadata(folder, 'EGG-INFO'));
   // Whatever the build tool, an editable install reaches its source by a .pth file.
   const mayBeEditable = entries.some(name => name.endsWith('.pth'));
   return { metadata, editables: mayBeEditable ? metadata.flatMap(editableOf) : [] };
 }
 
 function editableOf(metadata: Metadata): { metadata: Metadata; source: string }[] {
-  const text = metadata.path.endsWith('.dist-info') ? read(join(metadata.path, 'direct_url.json')) : null;
+  const direct = `${metadata.path}/direct_url.json`;
+  const text = metadata.path.endsWith('.dist-info') && existsSync(direct) ? read(direct) : null;
   if (!text) return [];
   try {
     const { url, dir_info: info } = JSON.parse(text) as { url: string; dir_info?: { editable?: boolean } };

@@ -139,10 +139,10 @@ function parseTelling(pid: number, bytes: Buffer): Telling {
         telling.command = value;
         break;
       case 'M':
-        telling.modules.add(resolve(telling.cwd, value));
+        telling.modules.add(absolute(telling.cwd, value));
         break;
       case 'S':
-        telling.searchPath.push(resolve(telling.cwd, value));
+        telling.searchPath.push(absolute(telling.cwd, value));
         break;
       case 'X':
         telling.mapped.add(value);
@@ -161,6 +161,11 @@ function parseTelling(pid: number, bytes: Buffer): Telling {
     }
   }
   return telling;
+}
+
+/** Most are absolute and plain already, and there are many. */
+function absolute(cwd: string, path: string): string {
+  return path.startsWith('/') && !/\/(?:\.{1,2})?(?:\/|$)/.test(path) ? path : resolve(cwd, path);
 }
 
 async function gather(
