@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Dependency } from '../../domain/generated/shapes.ts';
 import { condaPackagesOf } from './conda-packages.ts';
+import { type OwnerHints, ownerHints } from './owner-hints.ts';
 
 /** What Python processes of one environment loaded. */
 export interface LoadedModules {
@@ -15,13 +16,14 @@ export interface LoadedModules {
 /** What is installed, each folder read once and anew when it has changed: asked again, it answers sooner. */
 export type Installed = (folder: string) => PackageFolder;
 
-export function installedDistributions(): Installed {
+/** @param cache a folder that outlives the run, for what is slow to find out; null: nothing is kept */
+export function installedDistributions(cache: string | null = null): Installed {
   const known = new Map<string, { readonly mark: string; readonly content: PackageFolder }>();
   return folder => {
     const mark = markOf(folder);
     const before = known.get(folder);
     if (before?.mark === mark) return before.content;
-    const content = readPackageFolder(folder);
+    const content = readPackageFolder(folder, cache);
     known.set(folder, { mark, content });
     return content;
   };
@@ -68,7 +70,7 @@ export function distributionsOf(
   const orphans: string[] = [];
   for (const [folder, files] of filesOf) {
     const owners = ownersIn(
-      installed(folder).metadata,
+      installed(folder),
       files.map(file => file.slice(folder.length + 1)),
     );
     for (const owner of owners.distributions) found.add(owner);
@@ -100,12 +102,15 @@ function list(paths: readonly string[]): string {
 /** One `*.dist-info`, `*.egg-info` (folder or file) or `EGG-INFO`. */
 class Metadata {
   readonly path: string;
-  /** Its name as its folder's name tells it, for a first guess. */
+  /** Of its folder or file. */
+  readonly name: string;
+  /** The distribution's name as that tells it, for a first guess. */
   readonly guess: string;
   readonly #texts = new Map<string, string | null>();
 
   constructor(folder: string, name: string) {
     this.path = `${folder}/${name}`;
+    this.name = name;
     this.guess = normal(name.replace(/\.(?:dist|egg)-info$/, '').split('-')[0]!);
   }
 
@@ -163,23 +168,31 @@ class Metadata {
 }
 
 function ownersIn(
-  all: readonly Metadata[],
+  { metadata: all, hints }: PackageFolder,
   files: readonly string[],
 ): { distributions: Set<Metadata>; orphans: string[] } {
   const distributions = new Set<Metadata>();
   const orphans = new Set<string>();
   const guessed = new Map<string, Metadata[]>();
   for (const metadata of all) guessed.set(metadata.guess, [...(guessed.get(metadata.guess) ?? []), metadata]);
+  const hinted = (importName: string) => {
+    const named = all.length === 0 ? [] : hints.of(importName);
+    return named.length === 0 ? [] : all.filter(metadata => named.includes(metadata.name));
+  };
   for (const written of files) {
     const file = sourceOf(written);
     // From the cheapest question to the dearest: reading every RECORD of a large environment takes 20 ms.
     const mayOwn = (metadata: Metadata) => metadata.owns(file) || (!metadata.listsFiles && metadata.claims(file));
-    const owner =
+    const quick =
       guessed.get(normal(stem(file)))?.find(mayOwn) ??
       [...distributions].find(metadata => metadata.owns(file)) ??
+      hinted(stem(file)).find(mayOwn);
+    const owner =
+      quick ??
       all.filter(metadata => metadata.names(stem(file))).find(mayOwn) ??
       all.find(metadata => metadata.owns(file));
     if (owner) {
+      if (!quick) hints.add(stem(file), owner.name);
       distributions.add(owner);
       continue;
     }
@@ -187,16 +200,18 @@ function ownersIn(
     for (const metadata of claiming) distributions.add(metadata);
     if (claiming.length === 0) orphans.add(top(file));
   }
+  hints.keep();
   return { distributions, orphans: [...orphans] };
 }
 
 interface PackageFolder {
   readonly metadata: readonly Metadata[];
+  readonly hints: OwnerHints;
   /** Distributions whose files stay where they are written (`pip install -e`); pip notes where in direct_url.json. */
   readonly editables: readonly { readonly metadata: Metadata; readonly source: string }[];
 }
 
-function readPackageFolder(folder: string): PackageFolder {
+function readPackageFolder(folder: string, cache: string | null): PackageFolder {
   const entries = names(folder);
   const metadata = entries
     .filter(name => name.endsWith('.dist-info') || name.endsWith('.egg-info'))
@@ -204,7 +219,8 @@ function readPackageFolder(folder: string): PackageFolder {
   if (entries.includes('EGG-INFO')) metadata.push(new Metadata(folder, 'EGG-INFO'));
   // Whatever the build tool, an editable install reaches its source by a .pth file.
   const mayBeEditable = entries.some(name => name.endsWith('.pth'));
-  return { metadata, editables: mayBeEditable ? metadata.flatMap(editableOf) : [] };
+  const editables = mayBeEditable ? metadata.flatMap(editableOf) : [];
+  return { metadata, hints: ownerHints(folder, cache), editables };
 }
 
 function editableOf(metadata: Metadata): { metadata: Metadata; source: string }[] {

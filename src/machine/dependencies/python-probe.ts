@@ -35,7 +35,12 @@ interface Telling {
  */
 export function pythonProbe(): Probe {
   const folderOf = (run: Run) => join(run.folder, 'python');
-  const installed = installedDistributions();
+  let installed: Installed | null = null;
+  // What a container has is looked up in copies of it, in a folder that no other run has.
+  const installedFor = ({ cache, place }: Run) => {
+    installed ??= installedDistributions(place ? null : (cache ?? null));
+    return installed;
+  };
 
   async function read(run: Run): Promise<Telling[]> {
     const folder = folderOf(run);
@@ -63,19 +68,19 @@ export function pythonProbe(): Probe {
         const tellings = await read(run);
         for (const telling of tellings) for (const file of await mappedBy(telling.pid)) telling.mapped.add(file);
         if (over.aborted) return;
-        await gather(run, pid, tellings, installed);
+        await gather(run, pid, tellings, installedFor(run));
         // Beside a run so short that this was its only look, it would take more time than it spares.
         if (before === 0) return;
         readAhead(
           tellings.flatMap(({ searchPath }) => searchPath.map(run.place ?? (path => path))),
-          installed,
+          installedFor(run),
         );
       };
       void lookAhead(over, look);
       return Promise.resolve();
     },
 
-    after: async (run, pid) => gather(run, pid, await read(run), installed),
+    after: async (run, pid) => gather(run, pid, await read(run), installedFor(run)),
   };
 }
 

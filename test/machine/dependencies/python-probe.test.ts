@@ -24,7 +24,13 @@ describe.each(pythons)('every Python: %s', interpreter => {
     const base = mkdtempSync(join(tmpdir(), 'corroborate-hook-'));
     try {
       const cache = join(base, 'its "cache"');
-      const kept = () => (existsSync(cache) ? readdirSync(cache).map(name => join(cache, name)) : []);
+      const isHook = (name: string) => name.startsWith('python-hook-');
+      const kept = () =>
+        existsSync(cache)
+          ? readdirSync(cache)
+              .filter(isHook)
+              .map(name => join(cache, name))
+          : [];
       const tells = async (name: string, meddle: (folder: string) => void) => {
         const folder = join(base, name);
         mkdirSync(folder);
