@@ -28,6 +28,11 @@ export interface GitCall {
   readonly accept?: readonly number[];
 }
 
+export interface TogetherOptions extends Pick<GitOptions, 'environment' | 'cwd'> {
+  /** Another program's words: started with them, and waited for. What it says and how it ends is not told. */
+  readonly beside?: readonly string[] | null;
+}
+
 export interface UserGit {
   /** What Corroborate was started with, and git is. */
   readonly environment: NodeJS.ProcessEnv;
@@ -50,8 +55,5 @@ export interface UserGit {
    * @returns an answer for each, in their order
    * @throws Problem as `run`, of the first that fails
    */
-  runTogether(
-    calls: readonly GitCall[],
-    options?: Pick<GitOptions, 'environment' | 'cwd'>,
-  ): Promise<readonly GitAnswer[]>;
+  runTogether(calls: readonly GitCall[], options?: TogetherOptions): Promise<readonly GitAnswer[]>;
 }

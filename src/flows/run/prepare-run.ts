@@ -13,7 +13,7 @@ import { workFolder } from '../../machine/files/working-directory.ts';
 import { requireCommit, requireWorkingTree } from '../../machine/git/repository.ts';
 import { type Executable, resolveExecutable } from '../../machine/process/executable.ts';
 import { type Beating, heartbeatFolder, heartbeatPath, ownHeartbeat } from '../../machine/process/heartbeat.ts';
-import { makeStreamPipes } from '../../machine/process/named-pipes.ts';
+import { planStreamPipes } from '../../machine/process/named-pipes.ts';
 import { thisHost } from '../../machine/process/this-host.ts';
 import { captureSource, type SourceCapture } from '../../machine/source/capture-source.ts';
 import { checkoutSource } from '../../machine/source/checkout-source.ts';
@@ -52,22 +52,27 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
   leavings.push(scratch, heartbeatPath(runsFolder, id), ...(isolated === null && world.label === null ? [] : [top]));
   const place = { id, created, top, cwd, scratch, executable };
   const clocks = isolated === null ? askClocks(clockPlaces({ top, runsFolder, words })) : null;
+  const pipes = planStreamPipes(scratch, {
+    ...words,
+    cwd,
+    environment: world.environment,
+    stdin: stdinFile(world, words),
+    toEngine: words.container !== null,
+  });
   // What waits for others longest goes first: the disk, then processes.
   const parts = await Promise.allSettled([
     begins(world, words, runsFolder, place),
-    captureSource(world.git, repository, { globs: words.source, startedAt: created, temporaryFolder: scratch }),
-    projectName(world),
-    makeStreamPipes(scratch, {
-      ...words,
-      cwd,
-      environment: world.environment,
-      stdin: stdinFile(world, words),
-      toEngine: words.container !== null,
+    captureSource(world.git, repository, {
+      globs: words.source,
+      startedAt: created,
+      temporaryFolder: scratch,
+      beside: pipes.words,
     }),
+    projectName(world),
     words.container === null ? probes(world, words, place) : noProbing,
     findInputs(inputQuery(world, words, userTop)),
   ] as const);
-  const [beating, capture, project, pipes, probing, inputs] = parts;
+  const [beating, capture, project, probing, inputs] = parts;
   try {
     const source = fulfilled(capture);
     const found = isolated === null ? fulfilled(inputs) : await isolate(source, fulfilled(inputs), isolated);
@@ -84,7 +89,7 @@ export async function prepareRun(world: RunWorld, words: RunWords, leavings: str
       runsFolder,
       beating: fulfilled(beating),
       probing: fulfilled(probing),
-      pipes: fulfilled(pipes),
+      pipes: pipes.made(),
       clocks,
       inside: null,
     };

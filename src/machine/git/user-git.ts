@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Problem } from '../../domain/problem.ts';
-import type { GitAnswer, GitCall, GitOptions, UserGit } from '../../domain/user-git.ts';
+import type { GitAnswer, GitCall, GitOptions, TogetherOptions, UserGit } from '../../domain/user-git.ts';
 
 /**
  * Never the user's hooks, never a rewritten index by the way (a plain `git status` may refresh it), and no colour or
@@ -109,16 +109,20 @@ function startTogether(
   folder: string,
   base: NodeJS.ProcessEnv,
   calls: readonly GitCall[],
-  options: GitOptions,
+  options: TogetherOptions,
   detached: boolean,
 ): Promise<GitAnswer[]> {
+  const { beside = null } = options;
   const script = [
+    'codes=',
+    ...(beside === null ? [] : [`${beside.map(quoted).join(' ')} >/dev/null 2>&1 &`]),
     ...calls.map(({ args }, at) => {
       const words = ['git', ...always, ...args].map(quoted).join(' ');
       return `${words}${at === 0 ? '' : ` >&${at + 2}`} & call${at}=$!`;
     }),
-    // How each ended, after all that they said.
-    ...calls.map((_, at) => `wait "$call${at}"; printf '\\000%s' "$?" >&2`),
+    ...calls.map((_, at) => `wait "$call${at}"; codes="$codes $?"`),
+    // Behind all that they said.
+    `wait; printf '\\000%s' $codes >&2`,
   ].join('\n');
   return new Promise((answered, reject) => {
     const child = spawn('sh', ['-c', script], {
@@ -145,7 +149,7 @@ function startTogether(
   });
 }
 
-function surroundings(folder: string, base: NodeJS.ProcessEnv, { cwd = folder, environment }: GitOptions) {
+function surroundings(folder: string, base: NodeJS.ProcessEnv, { cwd = folder, environment }: TogetherOptions) {
   return { cwd, env: { ...base, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C', ...environment } };
 }
 

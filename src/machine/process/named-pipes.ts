@@ -1,21 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import { isPassedOn } from './standard-input.ts';
-
-/**
- * Makes named pipes in one call. A simulation gets these and not Node's own pipes, which are sockets: nothing that
- * opens /dev/stdout or /dev/stderr works on a socket.
- * @throws when `mkfifo` is not there or the folder does not take pipes
- */
-async function makeNamedPipes(paths: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  if (paths.length === 0) return;
-  // Nothing that it says is read: pipes to it would cost more than it does.
-  const child = spawn('mkfifo', ['-m', '600', ...paths], { env: environment, stdio: 'ignore' });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`mkfifo ended with ${code}`);
-}
 
 /** What a simulation's standard streams are to be; see `SimulationOptions`. */
 export interface StreamsWanted {
@@ -37,26 +25,51 @@ export interface StreamPipes {
   readonly note: string | null;
 }
 
+/** Pipes that are still to be made. */
+export interface PlannedPipes {
+  /** What makes them all, in one call; null where none is needed. */
+  readonly words: readonly string[] | null;
+  /** To be asked once that has run, however it ended. */
+  made(): StreamPipes;
+}
+
 /**
- * The pipes that a simulation's streams need, in a folder that the caller made and removes. May be made ahead, while
- * other things are got ready: it costs a process.
+ * The pipes that a simulation's streams need, in a folder that the caller made and removes. A simulation gets named pipes and
+ * not Node's own, which are sockets: nothing that opens /dev/stdout or /dev/stderr works on a socket.
  */
-export async function makeStreamPipes(folder: string, wanted: StreamsWanted): Promise<StreamPipes> {
+export function planStreamPipes(folder: string, wanted: StreamsWanted): PlannedPipes {
   const path = (name: string, needed: boolean) => (needed ? join(folder, name) : null);
   const pipes = {
     stdin: path('stdin', isPassedOn(wanted.stdin, wanted.cwd, wanted.toEngine)),
     stdout: path('stdout', wanted.stdout === null && !isatty(wanted.json ? 2 : 1)),
     stderr: path('stderr', !isatty(2)),
   };
-  try {
-    await makeNamedPipes(
-      Object.values(pipes).filter(pipe => pipe !== null),
-      wanted.environment,
-    );
-    return { ...pipes, note: null };
-  } catch {
-    const note =
-      'the simulation printed to sockets and not to pipes, so /dev/stdout and /dev/stderr do not open: mkfifo failed';
-    return { stdin: null, stdout: null, stderr: null, note };
+  const paths = Object.values(pipes).filter(pipe => pipe !== null);
+  return {
+    words: paths.length === 0 ? null : ['mkfifo', '-m', '600', ...paths],
+    made: () => (paths.every(isPipe) ? { ...pipes, note: null } : noPipes),
+  };
+}
+
+const noPipes: StreamPipes = {
+  stdin: null,
+  stdout: null,
+  stderr: null,
+  note: 'the simulation printed to sockets and not to pipes, so /dev/stdout and /dev/stderr do not open: mkfifo failed',
+};
+
+/** Plans them and makes them. */
+export async function makeStreamPipes(folder: string, wanted: StreamsWanted): Promise<StreamPipes> {
+  const { words, made } = planStreamPipes(folder, wanted);
+  if (words !== null) {
+    const [program, ...rest] = words as [string, ...string[]];
+    // Nothing that it says is read: pipes to it would cost more than it does.
+    const child = spawn(program, rest, { env: wanted.environment, stdio: 'ignore' });
+    await once(child, 'exit').catch(() => {});
   }
+  return made();
+}
+
+function isPipe(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
 }

@@ -41,6 +41,8 @@ export interface CaptureOptions {
   readonly startedAt: Date;
   /** Where its folder is made; the system's temporary place unless told. */
   readonly temporaryFolder?: string;
+  /** A program's words, to be run in the meantime: by the process that starts git, since starting takes us long. */
+  readonly beside?: readonly string[] | null;
 }
 
 /**
@@ -52,14 +54,14 @@ export interface CaptureOptions {
 export async function captureSource(
   git: UserGit,
   repository: Repository,
-  { globs = [], startedAt, temporaryFolder }: CaptureOptions,
+  { globs = [], startedAt, temporaryFolder, beside = null }: CaptureOptions,
 ): Promise<SourceCapture> {
   const topLevel = requireWorkingTree(repository);
   const place = { ...repository, folder: topLevel };
   const workspace = createWorkspace(repository.objectFormat, temporaryFolder);
   try {
     const { commit, tree } = repository;
-    const disk = await readDiskFiles(git, workspace, place);
+    const disk = await readDiskFiles(git, workspace, place, '', beside);
     let committed: Promise<CommittedFiles> | null = null;
     const readCommitted = (): Promise<CommittedFiles> => {
       if (commit === null) return Promise.resolve({ files: [], notes: [] });

@@ -36,6 +36,8 @@ function partSettings(workspace: Workspace): string[] {
 /**
  * The tracked files as they are on disk, sorted by path, with submodules in place; blobs that the user's repository
  * lacks are in the workspace. Content passes the user's clean filters, as `git add` would have it.
+ * @param prefix of `place` in the whole
+ * @param beside as of `captureSource`
  * @throws Problem UNREADABLE where a tracked file cannot be read
  */
 export async function readDiskFiles(
@@ -43,6 +45,7 @@ export async function readDiskFiles(
   workspace: Workspace,
   place: GitPlace,
   prefix = '',
+  beside: readonly string[] | null = null,
 ): Promise<{ readonly files: SourceEntry[]; readonly parts: Part[]; readonly notes: string[] }> {
   const gitDir = workspace.newFolder();
   const { maybeSparse } = makePrivateGitDir(place, gitDir);
@@ -54,7 +57,7 @@ export async function readDiskFiles(
     settings: partSettings(workspace),
   };
   if (maybeSparse) await expandIndex(git, workspace, part);
-  const [listed, changes] = await listBoth(git, part);
+  const [listed, changes] = await listBoth(git, part, beside);
   const index = await asOnDisk(git, workspace, part, listed, changes);
   const files: SourceEntry[] = [];
   const parts = [part];
@@ -102,9 +105,9 @@ const indexCall = ['ls-files', '-s', '-v', '-z'];
 const changesCall = ['diff-files', '--raw', '-z', '--ignore-submodules=all'];
 
 /** What the index has, and what in it may differ from what is on disk; the start of a run waits for both. */
-async function listBoth(git: UserGit, part: Part): Promise<[IndexEntry[], Change[]]> {
+async function listBoth(git: UserGit, part: Part, beside: readonly string[] | null): Promise<[IndexEntry[], Change[]]> {
   const calls = [indexCall, changesCall].map(args => ({ args: [...part.settings, ...args] }));
-  const together = git.runTogether(calls, { cwd: part.folder, environment: part.environment });
+  const together = git.runTogether(calls, { cwd: part.folder, environment: part.environment, beside });
   const [index, changes] = (await explained(part, together)) as readonly [GitAnswer, GitAnswer];
   return [parseIndex(part, index), parseChanges(changes)];
 }

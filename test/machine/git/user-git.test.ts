@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { userGit } from '../../../src/machine/git/user-git.ts';
@@ -49,4 +49,16 @@ test('neither a folder that is gone nor a missing git is taken for an answer', a
   await expect(userGit(folder, { PATH: bin }).runTogether([call, call])).rejects.toMatchObject(missing);
   symlinkSync('/bin/sh', join(bin, 'sh'));
   await expect(userGit(folder, { PATH: bin }).runTogether([call, call])).rejects.toMatchObject(missing);
+});
+
+test('another program runs beside, and nothing of it is told', async () => {
+  const { git, folder } = TemporaryRepository.make();
+  const call = { args: ['rev-parse', '--is-bare-repository'] };
+  const loud = ['sh', '-c', 'echo out; echo err >&2; sleep 0.1; echo "$1" > made; exit 1', 'sh', "it's"];
+  for (const beside of [loud, ['no-such-program']]) {
+    const [answer] = await git.runTogether([call], { beside });
+    expect(answer).toMatchObject({ code: 0, stderr: '' });
+    expect(answer!.stdout.toString()).toBe('false\n');
+  }
+  expect(readFileSync(join(folder, 'made'), 'utf8')).toBe("it's\n");
 });
