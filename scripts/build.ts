@@ -15,6 +15,7 @@ const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) 
 const doors = join(top, 'src/doors');
 /** The command's start-up is not to load anything of the App's: each has a bundle of its own. */
 const commandLine = { main: join(doors, 'cli/main.ts') };
+const notNeeded = join(top, 'src/store/git-store/not-in-the-bundle.ts');
 /** What the answer to --version needs stands by itself, with what loads the rest. */
 const entry = { corroborate: join(doors, 'cli/corroborate.ts') };
 const app = {
@@ -86,7 +87,10 @@ const ofCommand = await bundle(
     chunkFileNames: '[name].js',
     codeSplitting: { groups: [{ name: groupOf, debugName: 'start' }], includeDependenciesRecursively: false },
   },
-  { preserveEntrySignatures: 'allow-extension' },
+  {
+    preserveEntrySignatures: 'allow-extension',
+    resolve: { alias: Object.fromEntries(['pako', 'sha.js/sha1.js', 'crc-32'].map(name => [name, notNeeded])) },
+  },
 );
 for (const name of readdirSync(folder)) {
   const path = join(folder, name);
