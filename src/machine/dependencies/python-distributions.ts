@@ -11,6 +11,8 @@ export interface LoadedModules {
   readonly searchPath: Iterable<string>;
   /** Absolute paths, the standard library aside. */
   readonly modules: Iterable<string>;
+  /** Absolute paths of what else was mapped: a distribution's own libraries, and the system's. */
+  readonly libraries?: Iterable<string>;
 }
 
 /** What is installed, each folder read once and anew when it has changed: asked again, it answers sooner. */
@@ -55,16 +57,20 @@ export function distributionsOf(
   installed: Installed = installedDistributions(),
 ): { dependencies: Dependency[]; notes: string[] } {
   const folders = [...new Set(environment.searchPath)].sort((a, b) => b.length - a.length);
+  const packagesOf = (file: string) =>
+    folders.find(entry => entry !== '/' && file.startsWith(`${entry}/`)) ??
+    /^.*?\/(?:site|dist)-packages(?=\/)/.exec(file)?.[0] ??
+    null;
+  const { modules, libraries = [] } = environment;
   const filesOf = new Map<string, string[]>();
-  for (const file of environment.modules) {
-    const folder =
-      folders.find(entry => entry !== '/' && file.startsWith(`${entry}/`)) ??
-      /^.*?\/(?:site|dist)-packages(?=\/)/.exec(file)?.[0] ??
-      dirname(file);
-    const files = filesOf.get(folder);
+  const add = (file: string, folder: string | null) => {
+    const files = folder === null ? null : filesOf.get(folder);
     if (files) files.push(file);
-    else filesOf.set(folder, [file]);
-  }
+    else if (folder !== null) filesOf.set(folder, [file]);
+  };
+  for (const file of modules) add(file, packagesOf(file) ?? dirname(file));
+  // No distribution stands where the system's libraries do, and those folders are large.
+  for (const file of libraries) add(file, packagesOf(file));
 
   const found = new Set<Metadata>();
   const orphans: string[] = [];
@@ -78,7 +84,8 @@ export function distributionsOf(
   }
   for (const folder of folders) {
     for (const editable of installed(folder).editables) {
-      if ([...environment.modules].some(file => file.startsWith(`${editable.source}/`))) found.add(editable.metadata);
+      const isItsOwn = (file: string) => file.startsWith(`${editable.source}/`);
+      if ([...modules, ...libraries].some(isItsOwn)) found.add(editable.metadata);
     }
   }
 

@@ -185,7 +185,7 @@ async function gather(
   const notes = new Set<string>(await hidden(run, pid, tellings));
   // In a container what tells of packages stands elsewhere than where the program saw it.
   const place = run.place ?? ((path: string) => path);
-  const environments = new Map<string, { prefix: string; searchPath: Set<string>; modules: Set<string> }>();
+  const environments = new Map<string, Record<'searchPath' | 'modules' | 'libraries', Set<string>>>();
 
   const own = join(run.folder, 'python');
   for (const telling of tellings) {
@@ -193,16 +193,17 @@ async function gather(
     const name = telling.implementation === 'cpython' ? 'python' : telling.implementation;
     dependencies.push({ name, version: telling.version || null, system: 'python' });
     const environment = environments.get(telling.prefix) ?? {
-      prefix: telling.prefix,
       searchPath: new Set(),
       modules: new Set(),
+      libraries: new Set(),
     };
     environments.set(telling.prefix, environment);
     for (const entry of telling.searchPath) environment.searchPath.add(place(entry));
     for (const file of [...telling.modules, ...telling.mapped]) {
       if (inside(file, own)) continue;
       if (telling.mapped.has(file)) mapped.add(file);
-      if (inPackageFolder(file) || !isStandard(file)) environment.modules.add(place(file));
+      const kind = telling.modules.has(file) ? 'modules' : 'libraries';
+      if (inPackageFolder(file) || !isStandard(file)) environment[kind].add(place(file));
     }
     for (const file of telling.modules) {
       if (!inPackageFolder(file) && !isStandard(file) && !inside(file, run.folder)) loaded.add(sourceOf(file));
