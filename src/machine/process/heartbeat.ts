@@ -118,7 +118,7 @@ export async function beginHeartbeat(folder: string, heartbeat: Heartbeat, now: 
       inTurn(async () => {
         hasEnded = true;
         clearInterval(timer);
-        await rm(path, { force: true });
+        rmSync(path, { force: true });
       }),
   };
 }

@@ -9,7 +9,7 @@ import { formatCommit } from './commit-object.ts';
 import type { Disk } from './object-folder.ts';
 import { realDisk } from './object-folder.ts';
 import { objectReader } from './object-reader.ts';
-import { objectWriter, writeBlobs } from './object-writer.ts';
+import { type ObjectWriter, objectWriter, writeBlobs } from './object-writer.ts';
 import { isObjectId, type Repository, runGit } from './repository.ts';
 import { readBlob, snapshotOf } from './snapshot.ts';
 import { writeTree } from './tree-change.ts';
@@ -87,11 +87,15 @@ export function gitStore(options: GitStoreOptions): RecordStore {
   }
 
   async function prepare(contents: readonly Uint8Array[]): Promise<string[]> {
-    return contents.length === 0 ? [] : writeBlobs(repository, contents, writer);
+    if (contents.length === 0) return [];
+    const objects = writer();
+    const ids = await writeBlobs(repository, contents, objects);
+    await objects.land();
+    return ids;
   }
 
-  /** The change's files as blobs that the repository has. */
-  async function blobsOf(change: Change): Promise<Map<string, string>> {
+  /** The change's files as blobs that the repository has once `objectsToBe` have landed. */
+  async function blobsOf(change: Change, objectsToBe: ObjectWriter): Promise<Map<string, string>> {
     const files = new Map<string, string>();
     const fresh: [string, Uint8Array][] = [];
     for (const [path, content] of change.files) {
@@ -99,7 +103,8 @@ export function gitStore(options: GitStoreOptions): RecordStore {
       else if (isObjectId(repository, content.blob)) files.set(path, content.blob);
       else throw new Problem('DEFECT', `${JSON.stringify(content.blob)} is no blob id`);
     }
-    const ids = await prepare(fresh.map(([, bytes]) => bytes));
+    const contents = fresh.map(([, bytes]) => bytes);
+    const ids = contents.length === 0 ? [] : await writeBlobs(repository, contents, objectsToBe);
     for (const [index, [path]] of fresh.entries()) files.set(path, ids[index]!);
     return files;
   }
@@ -108,10 +113,10 @@ export function gitStore(options: GitStoreOptions): RecordStore {
     parent: string | null,
     change: Change,
     files: ReadonlyMap<string, string>,
+    objectsToBe: ObjectWriter,
   ): Promise<Snapshot> {
     const onto = parent === null ? null : await commitOf(parent);
     const second = change.merges === undefined ? null : await commitOf(change.merges);
-    const objectsToBe = writer();
     const tree = await writeTree(trees, objectsToBe, onto?.tree ?? null, files);
     const parents = [onto, second].flatMap(each => each?.commit ?? []);
     const { author, message } = change;
@@ -120,11 +125,19 @@ export function gitStore(options: GitStoreOptions): RecordStore {
     return snapshotOf(repository, objects, trees, commit, tree);
   }
 
-  /** Called once the branch has moved: nothing that goes wrong here may undo or fail that. */
-  async function warnOfCheckouts(name: string): Promise<void> {
-    if (warned) return;
-    const places = await checkoutsOf(repository, name).catch(() => []);
-    if (places.length === 0) return;
+  async function written(parent: string | null, change: Change): Promise<Snapshot> {
+    const objectsToBe = writer();
+    return commitOn(parent, change, await blobsOf(change, objectsToBe), objectsToBe);
+  }
+
+  /** Nothing that goes wrong here may undo or fail a move of the branch. */
+  async function checkouts(name: string): Promise<string[]> {
+    return warned ? [] : checkoutsOf(repository, name).catch(() => []);
+  }
+
+  /** To be called once the branch has moved. */
+  function warnOfCheckouts(name: string, places: readonly string[]): void {
+    if (warned || places.length === 0) return;
     warned = true;
     warn(
       `the branch ${name} is checked out in ${places.join(' and ')}; the files there are as they were, and to git it looks as if what was added since were deleted. Do not commit there before \`git -C ${places[0]} reset --hard\` (which drops changes of your own in that folder).`,
@@ -145,7 +158,7 @@ export function gitStore(options: GitStoreOptions): RecordStore {
       const there = await tip();
       if (there !== null && (await isForeign(there))) throw foreign(there.commit);
       if (!change.files.has(projectPath)) throw new Problem('DEFECT', `a root without ${projectPath}`);
-      const made = there === null ? await commitOn(null, change, await blobsOf(change)) : null;
+      const made = there === null ? await written(null, change) : null;
       const done =
         made !== null &&
         (await update({ branch, from: null, to: made.commit, reason: change.message, by: change.author }));
@@ -160,12 +173,14 @@ export function gitStore(options: GitStoreOptions): RecordStore {
       if (change === null) return onto;
       const first = change;
       const waiting = ready({ reason: change.message, by: change.author });
+      const places = checkouts(branch);
       const done = await appended().finally(waiting.dismiss);
-      await warnOfCheckouts(branch);
+      warnOfCheckouts(branch, await places);
       return done;
 
       async function appended(): Promise<Snapshot> {
-        let files = await blobsOf(first);
+        const objectsToBe = writer();
+        let files = await blobsOf(first, objectsToBe);
         return inTurn(async () => {
           const begun = clock.now().getTime();
           let moved = false;
@@ -175,9 +190,9 @@ export function gitStore(options: GitStoreOptions): RecordStore {
               onto = now;
               change = await make(onto);
               if (change === null) return onto;
-              files = await blobsOf(change);
+              files = await blobsOf(change, objectsToBe);
             }
-            const made = await commitOn(onto.commit, change!, files);
+            const made = await commitOn(onto.commit, change!, files, objectsToBe);
             const { message: reason, author: by } = change!;
             const move = { branch, from: onto.commit, to: made.commit, reason, by };
             if (await update(move, change === first && !moved ? waiting : null)) return made;
@@ -191,7 +206,7 @@ export function gitStore(options: GitStoreOptions): RecordStore {
       }
     },
 
-    commit: async (parent, change) => commitOn(parent, change, await blobsOf(change)),
+    commit: written,
 
     async move(name, from, to) {
       const target = await snapshot(to);
@@ -209,7 +224,7 @@ export function gitStore(options: GitStoreOptions): RecordStore {
           `the branch ${name} is not ${from === null ? 'absent' : `at ${from}`} any more: try again.`,
         );
       }
-      await warnOfCheckouts(name);
+      warnOfCheckouts(name, await checkouts(name));
     },
 
     async remove(name, commit) {

@@ -8,7 +8,7 @@ import { type Repository, runGit, startGit } from './repository.ts';
 
 export type ObjectType = 'blob' | 'tree' | 'commit';
 
-/** Objects on their way into the repository: none can be counted on before `land`. */
+/** Objects on their way into the repository: none can be counted on before `land`; others can be written after it. */
 export interface ObjectWriter {
   /** Answers the object's id. */
   write(type: ObjectType, bytes: Uint8Array): Promise<string>;
@@ -59,19 +59,22 @@ function gitWriter(repository: Repository): ObjectWriter {
   };
 }
 
+/** So many bytes at the most may wait for `land`: they are in memory until then. */
+const waitingAtMost = 1024 * 1024;
+
 /**
- * Writes blobs and answers their ids, in order. When this has returned they are whole on the disk.
+ * Writes blobs and answers their ids, in order. Many or large ones are whole on the disk when this has returned; others land
+ * with what else `objects` writes, which spares a turn of the disk.
  * @throws Problem NO_SPACE, READ_ONLY
  */
 export async function writeBlobs(
   repository: Repository,
   contents: readonly Uint8Array[],
-  writer: () => ObjectWriter,
+  objects: ObjectWriter,
 ): Promise<string[]> {
   if (contents.length >= manyBlobs) return importBlobs(repository, contents);
-  const objects = writer();
   const ids = await Promise.all(contents.map(bytes => objects.write('blob', bytes)));
-  await objects.land();
+  if (contents.reduce((size, { length }) => size + length, 0) > waitingAtMost) await objects.land();
   return ids;
 }
 
