@@ -132,9 +132,17 @@ function startTogether(
     });
     const outputs = calls.map((_, at) => chunksOf(child.stdio[at === 0 ? 1 : at + 2] as Readable));
     const said = chunksOf(child.stderr!);
-    child.on('error', cause => reject(notStarted(cause, options.cwd ?? folder)));
+    let isStarted = true;
+    // No shell, or no folder: git says by itself what is wrong, if anything is.
+    child.on('error', () => {
+      isStarted = false;
+      Promise.all(calls.map(({ args }) => start(folder, base, args, options, detached))).then(answered, reject);
+    });
     child.on('close', () => {
-      const [stderr, ...codes] = Buffer.concat(said).toString('utf8').split('\0');
+      if (!isStarted) return;
+      const [words = '', ...codes] = Buffer.concat(said).toString('utf8').split('\0');
+      // Of two that have the same to say, such as what is wrong with a configuration, it is told once.
+      const stderr = [...new Set(words.split('\n'))].join('\n');
       // The shell's word for a program that there is not.
       if (codes.includes('127')) return reject(notStarted({ code: 'ENOENT' }, options.cwd ?? folder));
       // Without a code the shell itself was ended.
@@ -142,7 +150,7 @@ function startTogether(
         outputs.map((chunks, at) => ({
           code: Number(codes[at] ?? 128),
           stdout: Buffer.concat(chunks),
-          stderr: stderr!,
+          stderr,
         })),
       );
     });

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { userGit } from '../../../src/machine/git/user-git.ts';
@@ -34,6 +35,28 @@ test('a failure is told with the words of git, unless its code is an answer', as
     'false\n',
     128,
     '',
+  ]);
+});
+
+test('what two of them say alike is told once', async () => {
+  const { git, folder } = TemporaryRepository.make();
+  appendFileSync(join(folder, '.git/config'), '[broken\n');
+  const call = { args: ['rev-parse', 'HEAD'] };
+  await expect(git.runTogether([call, call, call])).rejects.toThrow(
+    /^git rev-parse failed \(exit 128\): bad config line \d+ in file .git\/config$/,
+  );
+});
+
+test('without a shell each is run by itself', async () => {
+  const bin = join(newFolder(), 'bin');
+  mkdirSync(bin);
+  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  symlinkSync(git, join(bin, 'git'));
+  const call = { args: ['--version'] };
+  const answers = await userGit(newFolder(), { PATH: bin }).runTogether([call, call]);
+  expect(answers.map(({ code, stdout }) => [code, stdout.toString()])).toEqual([
+    [0, expect.stringContaining('git version')],
+    [0, expect.stringContaining('git version')],
   ]);
 });
 
