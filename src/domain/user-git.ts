@@ -51,7 +51,7 @@ export interface UserGit {
   /**
    * Runs git several times at once, started by one process: starting one takes ours, which is large, longer than git takes
    * for a short answer. What they say on standard error is not told apart.
-   * @param calls at most eight: a shell's descriptors end at 9
+   * @param calls at most seven: a shell's descriptors end at 9
    * @returns an answer for each, in their order
    * @throws Problem as `run`, of the first that fails
    */

@@ -3,37 +3,37 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Which distributions of a package folder turned out, in earlier runs, to own an import name that is not their own name
- * (`mpl_toolkits` is matplotlib's). To find that out anew takes reading what every installed distribution says.
+ * Which distribution of a package folder turned out, in earlier runs, to own a file whose import name is not the
+ * distribution's own (`mpl_toolkits` is matplotlib's): to find that out anew takes reading what every installed distribution
+ * says. Only of the folder as it is now, so that what a record says does not depend on what ran before.
  */
 export interface OwnerHints {
-  /** Names of metadata folders. A hint and no more: whoever takes it asks that distribution, which may be another by now. */
-  of(importName: string): readonly string[];
-  add(importName: string, metadataFolder: string): void;
+  /** The name of its metadata folder. A hint and no more: whoever takes it asks that distribution. */
+  of(file: string): string | null;
+  add(file: string, metadataFolder: string): void;
   /** For later runs, if there is anything new. */
   keep(): void;
 }
 
 /**
  * @param folder absolute
+ * @param mark tells its present content from any other
  * @param cache a folder that outlives the run; null: nothing is kept
  */
-export function ownerHints(folder: string, cache: string | null): OwnerHints {
-  if (cache === null) return { of: () => [], add() {}, keep() {} };
-  let lines: Set<string> | null = null;
+export function ownerHints(folder: string, mark: string, cache: string | null): OwnerHints {
+  if (cache === null) return { of: () => null, add() {}, keep() {} };
+  let owners: Map<string, string> | null = null;
   let isNew = false;
   const file = () => join(cache, `python-owners-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`);
   const known = () => {
-    lines ??= new Set(linesOf(file()));
-    return lines;
+    owners ??= read(file(), mark);
+    return owners;
   };
   return {
-    of: importName =>
-      [...known()].filter(line => line.startsWith(`${importName}\t`)).map(line => line.slice(importName.length + 1)),
-    add(importName, metadataFolder) {
-      const line = `${importName}\t${metadataFolder}`;
-      if (/[\n\t]/.test(importName + metadataFolder) || known().has(line)) return;
-      known().add(line);
+    of: name => known().get(name) ?? null,
+    add(name, metadataFolder) {
+      if (/[\n\t]/.test(name + metadataFolder)) return;
+      known().set(name, metadataFolder);
       isNew = true;
     },
     keep() {
@@ -42,7 +42,7 @@ export function ownerHints(folder: string, cache: string | null): OwnerHints {
       try {
         const [kept, passing] = [file(), `${file()}.${process.pid}`];
         mkdirSync(cache, { recursive: true });
-        writeFileSync(passing, `${[...known()].join('\n')}\n`);
+        writeFileSync(passing, [mark, ...[...known()].map(pair => pair.join('\t')), ''].join('\n'));
         renameSync(passing, kept);
       } catch {
         // The next run only takes longer.
@@ -51,10 +51,13 @@ export function ownerHints(folder: string, cache: string | null): OwnerHints {
   };
 }
 
-function linesOf(file: string): string[] {
+/** The mark on the first line, then a file and its owner a line. */
+function read(file: string, mark: string): Map<string, string> {
   try {
-    return readFileSync(file, 'utf8').split('\n').slice(0, -1);
+    const [told, ...lines] = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+    if (told !== mark) return new Map();
+    return new Map(lines.map(line => line.split('\t')).filter((pair): pair is [string, string] => pair.length === 2));
   } catch {
-    return [];
+    return new Map();
   }
 }

@@ -25,7 +25,7 @@ export function installedDistributions(cache: string | null = null): Installed {
     const mark = markOf(folder);
     const before = known.get(folder);
     if (before?.mark === mark) return before.content;
-    const content = readPackageFolder(folder, cache);
+    const content = readPackageFolder(folder, mark, cache);
     known.set(folder, { mark, content });
     return content;
   };
@@ -182,24 +182,24 @@ function ownersIn(
   const orphans = new Set<string>();
   const guessed = new Map<string, Metadata[]>();
   for (const metadata of all) guessed.set(metadata.guess, [...(guessed.get(metadata.guess) ?? []), metadata]);
-  const hinted = (importName: string) => {
-    const named = all.length === 0 ? [] : hints.of(importName);
-    return named.length === 0 ? [] : all.filter(metadata => named.includes(metadata.name));
+  const hinted = (file: string) => {
+    const name = all.length === 0 ? null : hints.of(file);
+    return name === null ? undefined : all.find(metadata => metadata.name === name);
   };
   for (const written of files) {
     const file = sourceOf(written);
     // From the cheapest question to the dearest: reading every RECORD of a large environment takes 20 ms.
     const mayOwn = (metadata: Metadata) => metadata.owns(file) || (!metadata.listsFiles && metadata.claims(file));
     const quick =
-      guessed.get(normal(stem(file)))?.find(mayOwn) ??
-      [...distributions].find(metadata => metadata.owns(file)) ??
-      hinted(stem(file)).find(mayOwn);
+      guessed.get(normal(stem(file)))?.find(mayOwn) ?? [...distributions].find(metadata => metadata.owns(file));
+    const hint = quick ? undefined : hinted(file);
     const owner =
       quick ??
+      (hint && mayOwn(hint) ? hint : undefined) ??
       all.filter(metadata => metadata.names(stem(file))).find(mayOwn) ??
       all.find(metadata => metadata.owns(file));
     if (owner) {
-      if (!quick) hints.add(stem(file), owner.name);
+      if (!quick && owner !== hint) hints.add(file, owner.name);
       distributions.add(owner);
       continue;
     }
@@ -218,7 +218,7 @@ interface PackageFolder {
   readonly editables: readonly { readonly metadata: Metadata; readonly source: string }[];
 }
 
-function readPackageFolder(folder: string, cache: string | null): PackageFolder {
+function readPackageFolder(folder: string, mark: string, cache: string | null): PackageFolder {
   const entries = names(folder);
   const metadata = entries
     .filter(name => name.endsWith('.dist-info') || name.endsWith('.egg-info'))
@@ -227,7 +227,7 @@ function readPackageFolder(folder: string, cache: string | null): PackageFolder 
   // Whatever the build tool, an editable install reaches its source by a .pth file.
   const mayBeEditable = entries.some(name => name.endsWith('.pth'));
   const editables = mayBeEditable ? metadata.flatMap(editableOf) : [];
-  return { metadata, hints: ownerHints(folder, cache), editables };
+  return { metadata, hints: ownerHints(folder, mark, cache), editables };
 }
 
 function editableOf(metadata: Metadata): { metadata: Metadata; source: string }[] {

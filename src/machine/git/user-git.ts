@@ -104,57 +104,66 @@ function start(
   });
 }
 
-/** By the shell, which is small: the first call's output comes on descriptor 1, those of the others from 3 on. */
+/**
+ * By the shell, which is small: the first call's output comes on descriptor 1, those of the others from 3 on, and behind them on
+ * one of its own how each ended. Whatever git starts (a filter) may write to standard error, and later than git.
+ */
 function startTogether(
   folder: string,
   base: NodeJS.ProcessEnv,
   calls: readonly GitCall[],
   options: TogetherOptions,
   detached: boolean,
-): Promise<GitAnswer[]> {
+): Promise<readonly GitAnswer[]> {
   const { beside = null } = options;
+  const last = calls.length + 2;
+  const inBackground = (words: readonly string[], output: string) =>
+    // A function of that name, which bash takes from the environment, is not meant.
+    `command ${words.map(quoted).join(' ')} ${output} ${last}>&- &`;
   const script = [
-    'codes=',
-    ...(beside === null ? [] : [`${beside.map(quoted).join(' ')} >/dev/null 2>&1 &`]),
-    ...calls.map(({ args }, at) => {
-      const words = ['git', ...always, ...args].map(quoted).join(' ');
-      return `${words}${at === 0 ? '' : ` >&${at + 2}`} & call${at}=$!`;
-    }),
+    // As bash may be told by SHELLOPTS.
+    'set +ex; codes=',
+    ...(beside === null ? [] : [inBackground(beside, '>/dev/null 2>&1')]),
+    ...calls.map(
+      ({ args }, at) => `${inBackground(['git', ...always, ...args], at === 0 ? '' : `>&${at + 2}`)} call${at}=$!`,
+    ),
     ...calls.map((_, at) => `wait "$call${at}"; codes="$codes $?"`),
-    // Behind all that they said.
-    `wait; printf '\\000%s' $codes >&2`,
+    `wait; echo $codes >&${last}`,
   ].join('\n');
   return new Promise((answered, reject) => {
-    const child = spawn('sh', ['-c', script], {
+    const child = spawn('/bin/sh', ['-c', script], {
       ...surroundings(folder, base, options),
       detached,
-      stdio: ['ignore', 'pipe', 'pipe', ...calls.slice(1).map(() => 'pipe' as const)],
+      stdio: ['ignore', 'pipe', 'pipe', ...calls.map(() => 'pipe' as const)],
     });
     const outputs = calls.map((_, at) => chunksOf(child.stdio[at === 0 ? 1 : at + 2] as Readable));
     const said = chunksOf(child.stderr!);
-    let isStarted = true;
-    // No shell, or no folder: git says by itself what is wrong, if anything is.
-    child.on('error', () => {
-      isStarted = false;
+    const ends = chunksOf(child.stdio[last] as Readable);
+    // It has no folder, or git could not be started: each by itself says what is wrong.
+    let isBroken = false;
+    const byThemselves = () => {
+      isBroken = true;
       Promise.all(calls.map(({ args }) => start(folder, base, args, options, detached))).then(answered, reject);
-    });
+    };
+    child.on('error', byThemselves);
     child.on('close', () => {
-      if (!isStarted) return;
-      const [words = '', ...codes] = Buffer.concat(said).toString('utf8').split('\0');
+      if (isBroken) return;
+      const codes = Buffer.concat(ends)
+        .toString('latin1')
+        .trim()
+        .split(' ')
+        .map(code => (code === '' ? Number.NaN : Number(code)));
+      if (codes.some(code => code === 126 || code === 127)) return byThemselves();
       // Of two that have the same to say, such as what is wrong with a configuration, it is told once.
-      const stderr = [...new Set(words.split('\n'))].join('\n');
-      // The shell's word for a program that there is not.
-      if (codes.includes('127')) return reject(notStarted({ code: 'ENOENT' }, options.cwd ?? folder));
-      // Without a code the shell itself was ended.
-      answered(
-        outputs.map((chunks, at) => ({
-          code: Number(codes[at] ?? 128),
-          stdout: Buffer.concat(chunks),
-          stderr,
-        })),
-      );
+      const stderr = [...new Set(Buffer.concat(said).toString('utf8').split('\n'))].join('\n');
+      answered(outputs.map((chunks, at) => ({ code: codeOf(codes[at]), stdout: Buffer.concat(chunks), stderr })));
     });
   });
+}
+
+/** 128, as `start` has it, where git was ended by a signal (130 and more to a shell), or the shell before it could tell. */
+function codeOf(code: number | undefined): number {
+  return code === undefined || Number.isNaN(code) || code > 129 ? 128 : code;
 }
 
 function surroundings(folder: string, base: NodeJS.ProcessEnv, { cwd = folder, environment }: TogetherOptions) {

@@ -33,39 +33,64 @@ test('what is installed while it is looked at again and again is seen', () => {
   }
 });
 
-test('what was found out about import names is a hint for later runs, and never more', () => {
+test('what was found out about a file is a hint for later runs, and changes no answer', () => {
   const base = mkdtempSync(join(tmpdir(), 'corroborate-site-'));
   try {
     const [site, cache] = [join(base, 'dist-packages'), join(base, 'cache')];
-    const install = (name: string, ...importNames: string[]) => {
-      const folder = join(site, `${name}-1.0.egg-info`);
+    const install = (name: string, files: Record<string, string>) => {
+      const folder = join(site, name);
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'PKG-INFO'), `Name: ${name}\nVersion: 1.0\n`);
-      writeFileSync(join(folder, 'top_level.txt'), `${importNames.join('\n')}\n`);
+      const text = `Name: ${name.split('-')[0]}\nVersion: 1.0\n`;
+      for (const [file, content] of Object.entries({ METADATA: text, 'PKG-INFO': text, ...files })) {
+        writeFileSync(join(folder, file), content);
+      }
     };
-    const found = (...names: string[]) => {
-      const modules = names.map(name => join(site, name, '__init__.py'));
-      const { dependencies, notes } = distributionsOf({ searchPath: [site], modules }, installedDistributions(cache));
-      return [...dependencies.map(({ name }) => name), ...notes.map(() => 'unknown')].sort();
+    const found = (...files: string[]) => {
+      const loaded = { searchPath: [site], modules: files.map(file => join(site, file)) };
+      const answers = [installedDistributions(cache), installedDistributions()].map(installed => {
+        const { dependencies, notes } = distributionsOf(loaded, installed);
+        return [...dependencies.map(({ name }) => name), ...notes.map(() => 'unknown')].sort();
+      });
+      expect(answers[0]).toEqual(answers[1]);
+      return answers[0];
     };
-    install('matplotlib', 'matplotlib', 'mpl_toolkits');
-    install('setuptools', 'setuptools', '_distutils_hack');
-    expect(found('mpl_toolkits', 'setuptools', 'nobodys')).toEqual(['matplotlib', 'setuptools', 'unknown']);
-    expect(found('mpl_toolkits', '_distutils_hack')).toEqual(['matplotlib', 'setuptools']);
-    const [kept] = readdirSync(cache);
-    expect(readFileSync(join(cache, kept!), 'utf8')).toBe(
-      'mpl_toolkits\tmatplotlib-1.0.egg-info\n_distutils_hack\tsetuptools-1.0.egg-info\n',
-    );
-    // It is another's now.
-    install('matplotlib', 'matplotlib');
-    install('toolkits', 'mpl_toolkits');
-    expect(found('mpl_toolkits')).toEqual(['toolkits']);
-    rmSync(join(site, 'toolkits-1.0.egg-info'), { recursive: true });
-    expect(found('mpl_toolkits')).toEqual(['unknown']);
+    const kept = () => readdirSync(cache).map(name => join(cache, name))[0]!;
+    const [toolkits, hack] = ['mpl_toolkits/__init__.py', '_distutils_hack/__init__.py'];
+    install('matplotlib-1.0.egg-info', { 'top_level.txt': 'matplotlib\nmpl_toolkits\n' });
+    install('setuptools-1.0.egg-info', { 'top_level.txt': 'setuptools\n_distutils_hack\n' });
+    expect(found(toolkits, 'setuptools/a.py', 'nobodys/a.py')).toEqual(['matplotlib', 'setuptools', 'unknown']);
+    expect(found(toolkits, hack)).toEqual(['matplotlib', 'setuptools']);
+    expect(readFileSync(kept(), 'utf8').split('\n').slice(1)).toEqual([
+      `${toolkits}\tmatplotlib-1.0.egg-info`,
+      `${hack}\tsetuptools-1.0.egg-info`,
+      '',
+    ]);
+    // It is another's now, in the same folder.
+    install('matplotlib-1.0.egg-info', { 'top_level.txt': 'matplotlib\n' });
+    expect(found(toolkits)).toEqual(['unknown']);
+    install('toolkits-1.0.egg-info', { 'top_level.txt': 'mpl_toolkits\n' });
+    expect(found(toolkits)).toEqual(['toolkits']);
+    // Two that share a name, one of which lists its files; and one that comes first, later.
+    install('aaa-1.0.dist-info', { RECORD: '\nns/b.py,,\n', 'top_level.txt': 'ns\n' });
+    install('zzz-1.0.egg-info', { 'top_level.txt': 'ns\n' });
+    expect(found('ns/z.py', 'ns/b.py')).toEqual(['aaa', 'zzz']);
+    expect(found('ns/b.py')).toEqual(['aaa']);
+    install('headless-1.0.dist-info', { RECORD: '\ncv2/__init__.py,,\n' });
+    expect(found('cv2/__init__.py')).toEqual(['headless']);
+    install('all_of_it-1.0.dist-info', { RECORD: '\ncv2/__init__.py,,\n' });
+    expect(found('cv2/__init__.py')).toEqual(['all_of_it']);
     // Whatever stands there.
-    for (const text of ['', '\0\0\0', 'mpl_toolkits', '\t\n\n_distutils_hack\t..\n']) {
-      writeFileSync(join(cache, kept!), text);
-      expect(found('_distutils_hack')).toEqual(['setuptools']);
+    const [mark] = readFileSync(kept(), 'utf8').split('\n');
+    for (const text of [
+      '',
+      '\0\0\0',
+      mark!,
+      `${mark}\n${hack}\n`,
+      `${mark}\n${hack}\t..\n`,
+      `${mark}\n${hack}\taaa-1.0.dist-info\n`,
+    ]) {
+      writeFileSync(kept(), text);
+      expect(found(hack)).toEqual(['setuptools']);
     }
   } finally {
     rmSync(base, { recursive: true });

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { userGit } from '../../../src/machine/git/user-git.ts';
@@ -47,17 +46,44 @@ test('what two of them say alike is told once', async () => {
   );
 });
 
-test('without a shell each is run by itself', async () => {
-  const bin = join(newFolder(), 'bin');
-  mkdirSync(bin);
-  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-  symlinkSync(git, join(bin, 'git'));
-  const call = { args: ['--version'] };
-  const answers = await userGit(newFolder(), { PATH: bin }).runTogether([call, call]);
-  expect(answers.map(({ code, stdout }) => [code, stdout.toString()])).toEqual([
-    [0, expect.stringContaining('git version')],
-    [0, expect.stringContaining('git version')],
-  ]);
+/** A `git` of this script in a folder of its own, first on the PATH. */
+function withGit(script: string, environment: NodeJS.ProcessEnv = {}) {
+  const bin = newFolder('bin');
+  writeFileSync(join(bin, 'git'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return userGit(newFolder(), { ...cleanEnvironment, ...environment, PATH: `${bin}:${cleanEnvironment.PATH}` });
+}
+
+const two = [{ args: ['one'] }, { args: ['two'], accept: [1] }];
+const codes = (answers: readonly { readonly code: number }[]) => answers.map(({ code }) => code);
+
+test('whatever git and what it starts write to standard error, the codes are those of git', async () => {
+  const loud = withGit(`(sleep 0.2; printf 'late\\000127 0' >&2) & printf 'a\\0007 7\\n' >&2; test "$7" = one`);
+  expect(codes(await loud.runTogether(two))).toEqual([0, 1]);
+});
+
+test('a git that cannot run is told as by itself', async () => {
+  const linker = withGit('echo "git: cannot open shared object file" >&2; exit 127');
+  const failed = { message: 'git one failed (exit 127): git: cannot open shared object file' };
+  await expect(linker.runTogether(two)).rejects.toMatchObject(failed);
+  await expect(linker.run(['one'])).rejects.toMatchObject(failed);
+  const killed = withGit('kill -9 $$');
+  // The shell has a word for it too.
+  await expect(killed.runTogether(two)).rejects.toThrow('git one failed (exit 128)');
+  await expect(killed.run(['one'])).rejects.toMatchObject({ message: 'git one failed (exit 128)' });
+});
+
+test('what a shell takes from the environment is not heeded', async () => {
+  const environment = {
+    SHELLOPTS: 'errexit:xtrace:nounset',
+    'BASH_FUNC_git%%': '() { echo a function; }',
+    IFS: '01',
+    codes: '5',
+    ENV: '/nothing',
+  };
+  const git = withGit('test "$7" = one', environment);
+  const answers = await git.runTogether(two);
+  expect(codes(answers)).toEqual([0, 1]);
+  expect(answers.map(({ stdout }) => stdout.toString())).toEqual(['', '']);
 });
 
 test('neither a folder that is gone nor a missing git is taken for an answer', async () => {
@@ -69,8 +95,6 @@ test('neither a folder that is gone nor a missing git is taken for an answer', a
   );
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  await expect(userGit(folder, { PATH: bin }).runTogether([call, call])).rejects.toMatchObject(missing);
-  symlinkSync('/bin/sh', join(bin, 'sh'));
   await expect(userGit(folder, { PATH: bin }).runTogether([call, call])).rejects.toMatchObject(missing);
 });
 
