@@ -15,7 +15,6 @@ const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) 
 const doors = join(top, 'src/doors');
 /** The command's start-up is not to load anything of the App's: each has a bundle of its own. */
 const commandLine = { main: join(doors, 'cli/main.ts') };
-const notNeeded = join(top, 'src/store/git-store/not-in-the-bundle.ts');
 /** What the answer to --version needs stands by itself, with what loads the rest. */
 const entry = { corroborate: join(doors, 'cli/corroborate.ts') };
 const app = {
@@ -23,6 +22,7 @@ const app = {
   app: join(doors, 'app/app.ts'),
   'judging-thread': join(doors, 'app/judging-thread.ts'),
 };
+const notNeeded = join(top, 'src/store/git-store/not-in-the-bundle.ts');
 const programs = ['corroborate', 'corroborate-app'];
 
 /**

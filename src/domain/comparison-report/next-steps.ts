@@ -1,4 +1,5 @@
 import type { FileResult } from '../generated/shapes.ts';
+import { quotedWord } from '../quoted-word.ts';
 import { plural } from '../wording.ts';
 import { type ComparisonReport, type GivenOption, numberText, shortened } from './comparison-report.ts';
 import { passingFlags } from './file-facts.ts';
@@ -221,5 +222,5 @@ function names({ comparison }: ComparisonReport): string {
 }
 
 export function shellWord(word: string): string {
-  return /^[\w@{}.,:/=+-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w@{}.,:/=+-]+$/.test(word) && !word.startsWith('-') ? word : quotedWord(word);
 }

@@ -1,5 +1,6 @@
 import { recordFolder } from '../../domain/branch-layout.ts';
 import type { RecordAtom, RecordedFile } from '../../domain/generated/shapes.ts';
+import { quotedWord } from '../../domain/quoted-word.ts';
 import { userName } from '../../domain/user.ts';
 import { bytes } from '../../domain/wording.ts';
 import { requireTip } from '../../flows/branch-documents.ts';
@@ -129,5 +130,5 @@ function duration({ program }: RecordAtom): string | null {
 }
 
 function shellWord(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : quotedWord(word);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepCachedText } from '../files/cached-text.ts';
 
 /**
  * Which distribution of a package folder turned out, in earlier runs, to own a file whose import name is not the
@@ -39,14 +40,7 @@ export function ownerHints(folder: string, mark: string, cache: string | null): 
     keep() {
       if (!isNew) return;
       isNew = false;
-      try {
-        const [kept, passing] = [file(), `${file()}.${process.pid}`];
-        mkdirSync(cache, { recursive: true });
-        writeFileSync(passing, [mark, ...[...known()].map(pair => pair.join('\t')), ''].join('\n'));
-        renameSync(passing, kept);
-      } catch {
-        // The next run only takes longer.
-      }
+      keepCachedText(file(), [mark, ...[...known()].map(pair => pair.join('\t')), ''].join('\n'));
     },
   };
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Dependency } from '../../domain/generated/shapes.ts';
+import { keepCachedText } from '../files/cached-text.ts';
 import { type Call, outputOf } from './output-of.ts';
 
 interface Debian {
@@ -39,20 +40,8 @@ export async function debianPrograms(cache: string | null, call: Call): Promise<
   if (kept?.startsWith(`${key}\n`) && kept.endsWith('\n.\n'))
     return ownersIn(kept.slice(key.length + 1, -'\n.\n'.length));
   const found = await debianOwners(['-e', '\\.so', '-e', '/s*bin/'], call, debian);
-  if (file !== null) await keep(file, `${key}\n${found}\n.\n`);
+  if (file !== null) keepCachedText(file, `${key}\n${found}\n.\n`);
   return ownersIn(found);
-}
-
-/** Whole or not at all, since runs at the same time share the cache. A cache that cannot be written is no loss. */
-async function keep(file: string, text: string): Promise<void> {
-  const passing = `${file}.${process.pid}`;
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(passing, text);
-    await rename(passing, file);
-  } catch {
-    await rm(passing, { force: true }).catch(() => {});
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { keepCachedText } from './cached-text.ts';
 import { digestFile } from './digest.ts';
 
 /** Smaller files are hashed sooner than looked up, in bytes. */
@@ -28,17 +29,8 @@ export async function knownDigest(path: string, cache: string | null, now: () =>
   }
   const { sha256, unsteady } = await digestFile(path);
   const settled = !unsteady && state.changed + settledAfter < now() && stateOf(path)?.mark === state.mark;
-  if (settled) keep(file, `${state.mark}\n${sha256}\n`);
+  if (settled) keepCachedText(file, `${state.mark}\n${sha256}\n`);
   return sha256;
-}
-
-/** Whole or not at all. What cannot be kept is hashed again the next time. */
-function keep(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.${process.pid}`, text);
-    renameSync(`${file}.${process.pid}`, file);
-  } catch {}
 }
 
 /** Null for what is not looked up. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Problem } from '../../domain/problem.ts';
+import { quotedWord } from '../../domain/quoted-word.ts';
 import type { GitAnswer, GitCall, GitOptions, TogetherOptions, UserGit } from '../../domain/user-git.ts';
 
 /**
@@ -119,7 +120,7 @@ function startTogether(
   const last = calls.length + 2;
   const inBackground = (words: readonly string[], output: string) =>
     // A function of that name, which bash takes from the environment, is not meant.
-    `command ${words.map(quoted).join(' ')} ${output} ${last}>&- &`;
+    `command ${words.map(quotedWord).join(' ')} ${output} ${last}>&- &`;
   const script = [
     // As bash may be told by SHELLOPTS.
     'set +ex; codes=',
@@ -174,11 +175,6 @@ function chunksOf(stream: Readable): Buffer[] {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   return chunks;
-}
-
-/** A word as the shell takes it literally. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function notStarted(cause: { readonly code?: string; readonly message?: string }, folder: string): Problem {

@@ -96,3 +96,25 @@ test('what was found out about a file is a hint for later runs, and changes no a
     rmSync(base, { recursive: true });
   }
 });
+
+test("a library that is no module is its distribution's; the system's are nobody's", () => {
+  const base = mkdtempSync(join(tmpdir(), 'corroborate-site-'));
+  try {
+    const install = (folder: string, name: string, file: string) => {
+      const metadata = join(base, folder, `${name}-1.0.dist-info`);
+      mkdirSync(metadata, { recursive: true });
+      writeFileSync(join(metadata, 'METADATA'), `Name: ${name}\nVersion: 1.0\n`);
+      writeFileSync(join(metadata, 'RECORD'), `\n${file},,\n`);
+    };
+    install('site-packages', 'one', 'one.libs/libone.so');
+    install('other', 'two', 'libtwo.so');
+    const found = (kind: 'modules' | 'libraries', ...files: string[]) => {
+      const loaded = { searchPath: [], modules: [], [kind]: files.map(file => join(base, file)) };
+      return distributionsOf(loaded).dependencies.map(({ name }) => name);
+    };
+    expect(found('libraries', 'site-packages/one.libs/libone.so', 'other/libtwo.so')).toEqual(['one']);
+    expect(found('modules', 'other/libtwo.so')).toEqual(['two']);
+  } finally {
+    rmSync(base, { recursive: true });
+  }
+});
